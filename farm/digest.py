@@ -1,0 +1,52 @@
+"""From values and files to digests: the only hashing in the farm."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
+
+
+def canonical(value: Plain) -> bytes:
+    """Write a plain value in its one canonical form: JSON, keys sorted, 2.0 as 2, UTF-8.
+
+    Raises TypeError for what is not plain, and ValueError for NaN and infinities.
+    """
+    return json.dumps(
+        _normal(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode("utf-8", "surrogatepass")
+
+
+def digest_value(value: Plain) -> str:
+    """Digest a plain value: SHA-256 of its canonical form, in hex."""
+    return digest_bytes(canonical(value))
+
+
+def digest_bytes(data: bytes) -> str:
+    """Digest bytes: SHA-256, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest_file(path: Path) -> str:
+    """Digest a file's bytes without holding them all in memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _normal(value: Plain) -> Plain:
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, Mapping):
+        return {_name(key): _normal(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_normal(item) for item in value]
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    raise TypeError(f"{type(value).__name__} is not plain JSON")
+
+
+def _name(key: str) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"a mapping's keys must be words, not {type(key).__name__}")
+    return key

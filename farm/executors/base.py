@@ -1,0 +1,37 @@
+"""What every executor can do: say what it offers, and carry a task to a machine."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from farm.task import Outcome, Progress, Task
+
+Report = Callable[[Task, Progress], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What the machines can run at once: CPU cores, memory, and GPUs by kind."""
+
+    cpu: float
+    memory_gb: float
+    gpus: Mapping[str, int] = field(default_factory=dict)
+
+
+class Executor(Protocol):
+    """Carries tasks to machines. Nothing starts before `open`; `close` leaves nothing behind."""
+
+    async def open(self) -> Offer:
+        """Start what must be started, once, and say what there is; raises ExecutorError."""
+        ...
+
+    async def perform(self, task: Task, *, report: Report) -> Outcome:
+        """Run one task to its outcome, telling progress on the way; cancelling it stops the work.
+
+        Raises TaskError or one of its branches, or MissingError when an input was not whole.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Stop every worker and wait until they are gone."""
+        ...

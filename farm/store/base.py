@@ -1,0 +1,64 @@
+"""What every store can do: bytes by digest, outcomes by key, leases, and small notes."""
+
+from pathlib import Path
+from typing import Protocol
+
+from farm.digest import Plain
+from farm.task import Artifact, Outcome
+
+
+class Store(Protocol):
+    """Keeps artifacts and outcomes; every write is whole or absent, every read is verified.
+
+    All methods may be called from several threads and by several farms at once.
+    """
+
+    uri: str
+
+    def put(self, data: bytes, *, kind: str) -> Artifact:
+        """Keep the bytes; twice costs nothing. Raises FullError when there is no room."""
+        ...
+
+    def put_file(self, path: Path, *, kind: str) -> Artifact:
+        """Keep a finished file, which the store may take away from where it lies."""
+        ...
+
+    def get(self, artifact: Artifact) -> bytes:
+        """Fetch verified bytes; raises MissingError (and drops them) if gone or altered."""
+        ...
+
+    def path(self, artifact: Artifact) -> Path:
+        """Return a local, read-only, verified file; raises MissingError as `get` does."""
+        ...
+
+    def recall(self, key: str) -> Outcome | None:
+        """Return what this work left behind, if it was done and all of it is still whole."""
+        ...
+
+    def remember(self, outcome: Outcome) -> None:
+        """Keep an outcome under its key; its artifacts must be in the store already."""
+        ...
+
+    def forget(self, key: str) -> None:
+        """Drop an outcome, so that its work counts as not done."""
+        ...
+
+    def claim(self, key: str, *, owner: str, seconds: float) -> bool:
+        """Take the lease on a key: True if `owner` holds it now; an expired lease is taken over."""
+        ...
+
+    def renew(self, key: str, *, owner: str, seconds: float) -> bool:
+        """Extend a lease; False if it was lost to somebody else."""
+        ...
+
+    def release(self, key: str, *, owner: str) -> None:
+        """Give a lease back."""
+        ...
+
+    def write_note(self, name: str, value: Plain) -> None:
+        """Keep a small mutable value under a name such as `picks/aurora/sq010_sh0010`."""
+        ...
+
+    def read_note(self, name: str) -> Plain:
+        """Return a note's value, or None."""
+        ...

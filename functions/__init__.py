@@ -1,0 +1,1 @@
+"""The data plane: what runs on the machine that makes pictures."""
