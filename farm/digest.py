@@ -4,6 +4,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
+
+PIECE = 4 << 20  # bytes that are copied and hashed at a time
 
 Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
 
@@ -32,6 +35,15 @@ def digest_file(path: Path) -> str:
     """Digest a file's bytes without holding them all in memory."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_copy(reader: BinaryIO, writer: BinaryIO) -> str:
+    """Copy one open file to another, and digest the bytes on their way."""
+    digest = hashlib.sha256()
+    while piece := reader.read(PIECE):
+        digest.update(piece)
+        writer.write(piece)
+    return digest.hexdigest()
 
 
 def _normal(value: Plain) -> Plain:

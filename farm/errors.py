@@ -8,6 +8,7 @@
     │   └── FullError        the place that keeps the bytes has no room left
     ├── TaskError            a stage failed while it ran: the task's own fault
     │   ├── LostError        the machine or the worker went away: free to try again
+    │   │   └── CrashError   the worker died while it ran this task: three times, and it is set aside
     │   ├── ShortageError    no capacity or a rate limit: the whole class waits
     │   ├── OutOfMemoryError the task needs a bigger machine
     │   └── ModeratedError   a service refused the content: neither a bug nor retryable
@@ -64,6 +65,10 @@ class TaskError(FarmError):
 
 class LostError(TaskError):
     """The machine or the worker went away before the task was done."""
+
+
+class CrashError(LostError):
+    """The worker died while it ran the task, which may well be why."""
 
 
 class ShortageError(TaskError):

@@ -4,7 +4,7 @@ Entries are written as "module:attribute" and imported on first use, so that nam
 loads nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Generic, TypeVar, cast
@@ -12,6 +12,13 @@ from typing import Generic, TypeVar, cast
 from farm.errors import PlanError
 
 T = TypeVar("T")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Hint at the name that was meant, or else at all there are."""
+    known = sorted(names)
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
 
 
 class Registry(Generic[T]):
@@ -28,10 +35,7 @@ class Registry(Generic[T]):
     def get(self, name: str) -> T:
         """Import and return what the name stands for; raises PlanError for an unknown name."""
         if name not in self._table:
-            near = get_close_matches(name, self._table, n=1)
-            hint = (
-                f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(self.names())}"
-            )
+            hint = nearest(name, self._table)
             raise PlanError(f"there is no {self._kind} named {name!r}", hint=hint)
         module, _, attribute = self._table[name].partition(":")
-        return cast("T", getattr(import_module(module), attribute))
+        return cast(T, getattr(import_module(module), attribute))

@@ -1,1 +1,1 @@
-"""To be written."""
+"""What is handed over: version folders with a manifest, published whole and verified alone."""

@@ -1,1 +1,1 @@
-"""To be written."""
+"""Pixels on disk: EXR files, colour, movies and contact sheets; numpy, and no torch."""

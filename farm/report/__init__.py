@@ -1,1 +1,1 @@
-"""To be written."""
+"""What a run amounts to, for people and programs: a line, JSON, JUnit, one page."""

@@ -1,1 +1,1 @@
-"""To be written."""
+"""The shot list: what a person writes, read with line numbers, and what it means."""

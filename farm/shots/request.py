@@ -1,11 +1,15 @@
 """What one take is asked to show: a shot's wishes as every model reads them."""
 
+from fractions import Fraction
 from typing import Annotated
 
 from pydantic import Field
 
-from farm.shots.spec import Annotation, Camera, Frozen
-from farm.shots.units import ExactRate
+from farm.errors import PlanError
+from farm.frames import FrameRange
+from farm.shots.shot_list import ShotList
+from farm.shots.spec import Annotation, Aspect, Camera, Frozen, Shot
+from farm.shots.units import ExactRate, box_of, ratio_of
 
 
 class Request(Frozen):
@@ -25,3 +29,62 @@ class Request(Frozen):
     annotations: tuple[Annotation, ...] = ()
     pace: float = 1.0
     exposure_stops: float = 0.0
+
+
+def request_for(shot: Shot, shot_list: ShotList, *, draft_box: tuple[int, int]) -> Request:
+    """Say what a draft of the shot must show, at the largest size that fits `draft_box`."""
+    frames = shot_frames(shot)
+    return Request(
+        prompt=shot.prompt,
+        cast=shot_list.cast(shot),
+        frames=len(frames),
+        rate=shot.rate,
+        size=fit(shot.aspect, draft_box),
+        camera=shot.camera,
+        annotations=tuple(_counted_from(frames.first, mark) for mark in shot.annotations),
+    )
+
+
+def shot_frames(shot: Shot) -> FrameRange:
+    """Return the shot's own frames, before extension: as given, or from 1001 on."""
+    if shot.frames is not None:
+        return shot.frames
+    if shot.duration is None:
+        hint = "add duration: 5s, or frames: 1001-1120"
+        raise PlanError(f"{shot.shot} says neither duration nor frames", hint=hint)
+    return FrameRange.of(shot.rate.frames_in(shot.duration))
+
+
+def extended_frames(shot: Shot) -> FrameRange:
+    """Return the frames that the finished shot has: its own, and those of its extension."""
+    own = shot_frames(shot)
+    if shot.extend is None:
+        return own
+    return FrameRange.of(max(len(own), shot.rate.frames_in(shot.extend.to)), first=own.first)
+
+
+def delivery_size(resolution: str, aspect: Aspect) -> tuple[int, int]:
+    """Return width and height of a frame of this aspect at a resolution such as `4k`."""
+    return fit(aspect, box_of(resolution))
+
+
+def fit(aspect: Aspect, box: tuple[int, int]) -> tuple[int, int]:
+    """Return the largest even size of an aspect that a box holds, turned upright if need be."""
+    ratio = ratio_of(aspect)
+    wide, high = (max(box), min(box)) if ratio >= 1 else (min(box), max(box))
+    if wide <= high * ratio:
+        return _even(Fraction(wide), wide), _even(wide / ratio, high)
+    return _even(high * ratio, wide), _even(Fraction(high), high)
+
+
+def _even(edge: Fraction, most: int) -> int:
+    return max(2, min(2 * round(edge / 2), most - most % 2))
+
+
+def _counted_from(first: int, mark: Annotation) -> Annotation:
+    frames = mark.frames
+    moved = {
+        "frame": None if mark.frame is None else mark.frame - first,
+        "frames": frames and FrameRange(frames.first - first, frames.last - first),
+    }
+    return mark.model_copy(update=moved)

@@ -1,5 +1,6 @@
 """What every store can do: bytes by digest, outcomes by key, leases, and small notes."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +30,10 @@ class Store(Protocol):
 
     def path(self, artifact: Artifact) -> Path:
         """Return a local, read-only, verified file; raises MissingError as `get` does."""
+        ...
+
+    def scratch(self) -> AbstractContextManager[Path]:
+        """Lend an empty folder for one task's files; `put_file` from it is cheap."""
         ...
 
     def recall(self, key: str) -> Outcome | None:

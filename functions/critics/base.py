@@ -1,6 +1,7 @@
-"""What every critic answers: a score on one axis, with the evidence for it."""
+"""What every critic answers, and the take it looks at: seen once, shared by all."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -8,6 +9,10 @@ from numpy.typing import NDArray
 
 from farm.digest import Plain
 from farm.shots.request import Request
+from farm.shots.revise import Edit
+from functions.critics import sight
+from functions.critics.sight import F32, U8, Flow
+from functions.critics.track import Track, track
 
 Clip = NDArray[np.float16]
 """Frames of one take: (frames, height, width, 3), scene-linear ACES2065-1."""
@@ -15,7 +20,10 @@ Clip = NDArray[np.float16]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One axis: `score` 0..1, evidence `frames` from 0; `broken` throws the take out."""
+    """One axis: `score` 0..1, evidence `frames` from 0, and the edits that would mend it.
+
+    `measured` names its units (`stops`, `widths_per_second` ...); `broken` throws the take out.
+    """
 
     axis: str
     score: float
@@ -23,6 +31,7 @@ class Finding:
     said: str
     frames: tuple[int, ...] = ()
     broken: bool = False
+    edits: tuple[Edit, ...] = ()
 
 
 class Critic(Protocol):
@@ -33,10 +42,103 @@ class Critic(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Take:
-    """A take as critics see it: pixels, the model's own facts, and flow computed once for all."""
+    """A take as critics see it: its pixels, and what is measured once for all of them.
+
+    Pairs are neighbours: pair i is frames i and i + 1. What costs time is computed when first asked
+    for. `focal_mm` is the lens that was asked for; `threads` never changes an answer.
+    """
 
     name: str
     clip: Clip
+    focal_mm: float = 35.0
+    threads: int = 1
     facts: dict[str, Plain] = field(default_factory=dict)
+
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the preview."""
+        return sight.preview_size(self.clip.shape[2], self.clip.shape[1])
+
+    @cached_property
+    def light(self) -> F32:
+        """The preview, (frames, height, width, 3): scene-linear ACES2065-1, finite."""
+        frames = list(self.clip)
+        small = sight.each(lambda f: sight.shrink(f, self.size), frames, threads=self.threads)
+        return np.stack(small)
+
+    @cached_property
+    def luminance(self) -> F32:
+        """Luminance of the preview, (frames, height, width); 0.18 is middle grey."""
+        return sight.luminance_of(self.light)
+
+    @cached_property
+    def tones(self) -> F32:
+        """The preview in stops above the take's own floor, (frames, height, width)."""
+        return sight.tones_of(self.luminance)
+
+    @cached_property
+    def codes(self) -> U8:
+        """The tones in 8 bits, one scale for the whole take."""
+        return sight.codes_of(self.tones)
+
+    @cached_property
+    def changes(self) -> NDArray[np.float64]:
+        """How much each pair differs, in stops, over blocks of 4x4 pixels that level grain."""
+        blocks = sight.blocks_of(self.tones, 4)
+        changes: NDArray[np.float64] = np.abs(np.diff(blocks, axis=0)).mean((1, 2), np.float64)
+        return changes
+
+    @cached_property
+    def flows(self) -> list[Flow]:
+        """Optical flow of every pair."""
+
+        def flow(pair: int) -> Flow:
+            return sight.flow_between(
+                (self.codes[pair], self.codes[pair + 1]), self.tones[pair + 1]
+            )
+
+        return sight.each(flow, range(len(self.clip) - 1), threads=self.threads)
+
+    @cached_property
+    def trust(self) -> F32:
+        """How far the flow of every pair can be relied on, 0 to 1, (pairs, height, width)."""
+        texture = np.stack(
+            sight.each(sight.texture_of, list(self.codes[:-1]), threads=self.threads)
+        )
+        sure = texture / (texture + max(float(np.percentile(texture, 60)), 1e-6))
+        certain = np.stack([flow.certain for flow in self.flows])
+        return (sure * certain).astype(np.float32)
+
+    @cached_property
+    def gains(self) -> NDArray[np.float64]:
+        """How much brighter each pair's second frame is, in stops, where its flow leads."""
+        pairs = zip(self.flows, self.tones[:-1], strict=True)
+        return np.array([sight.gain_of(flow, tones) for flow, tones in pairs], np.float64)
+
+    @cached_property
+    def camera(self) -> Track:
+        """How the camera moved; asked for only where there are two frames or more."""
+        return track(self.flows, self.trust, focal_mm=self.focal_mm, threads=self.threads)
+
+    @cached_property
+    def movers(self) -> F32:
+        """How fast things move by themselves, in frame widths a pair: (pairs, height, width)."""
+        own = np.sqrt((self.camera.residual**2).sum(-1)) / self.size[0]
+        return np.where(self.certain_enough, own, 0).astype(np.float32)
+
+    @cached_property
+    def certain_enough(self) -> sight.Mask:
+        """Where flow is trusted at all, (pairs, height, width)."""
+        return self.trust > 0.05
+
+
+def ramp(value: float, *, bad: float, good: float) -> float:
+    """Score a measured value: 0 at `bad` and beyond, 1 at `good` and beyond, straight between."""
+    return float(min(max((value - bad) / (good - bad), 0.0), 1.0))
+
+
+def rounded(value: float | np.floating) -> float:
+    """Round a measured value to four digits after the point, as verdicts print it."""
+    return round(float(value), 4)

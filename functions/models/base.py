@@ -38,8 +38,14 @@ class Model(Protocol):
         """Turn a request and a seed into one take."""
         ...
 
-    def extend(self, state: State, *, frames: int, seed: int) -> State:
-        """Go on from the end of `state` for `frames` more; the frames before stay as they are."""
+    def extend(
+        self, state: State, *, frames: int, seed: int, request: Request | None = None
+    ) -> State:
+        """Go on from the end of `state` for `frames` more; the frames before stay as they are.
+
+        With a request (a shot that continues another), what follows is what the request asks:
+        its camera and its actions, with everything that is there staying where it is.
+        """
         ...
 
     def loop(self, state: State) -> State:

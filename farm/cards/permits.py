@@ -1,0 +1,115 @@
+"""What a shot asks that its model, or this farm, cannot do: said by name, before money is spent."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from farm.cards import load_cards
+from farm.cards.card import Card
+from farm.frames import FrameRange
+from farm.registry import nearest
+from farm.shots.spec import Delivery, Shot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One thing that cannot be done: the field that asks it, why not, and what to do instead."""
+
+    field: str
+    problem: str
+    hint: str
+
+
+def shot_refusals(shot: Shot, *, references: bool) -> list[Refusal]:
+    """List what its model cannot do; `references`: one of its characters has pictures."""
+    cards = load_cards()
+    if shot.model not in cards:
+        hint = nearest(shot.model, cards)
+        return [Refusal(field="model", problem=f"there is no model {shot.model!r}", hint=hint)]
+    card = cards[shot.model]
+    asked = [*_asked(shot)]
+    if references:
+        asked.append(
+            ("characters", "characters with reference pictures", lambda c: c.can.references)
+        )
+    return [
+        Refusal(field=field, problem=f"{card.name} cannot do {what}", hint=_who_can(able))
+        for field, what, able in asked
+        if not able(card)
+    ] + [*_beyond_farm(shot)]
+
+
+def delivery_refusals(delivery: Delivery) -> list[Refusal]:
+    """List what a delivery asks and this farm does not make yet."""
+    refusals = []
+    for movie in delivery.movies:
+        if movie != "review":
+            hint = "leave it out; the EXRs are the master"
+            problem = f"this farm does not write {movie} movies yet"
+            refusals.append(Refusal(field="delivery.movies", problem=problem, hint=hint))
+    for layer in delivery.exr.layers:
+        if layer != "beauty":
+            problem = f"this farm does not render the layer {layer} yet"
+            hint = "ask for beauty alone"
+            refusals.append(Refusal(field="delivery.exr.layers", problem=problem, hint=hint))
+    return refusals
+
+
+Able = Callable[[Card], bool]
+Wish = tuple[str, str, Able]
+"""A field that asks something special, the thing in words, and which cards are able to do it."""
+
+
+def _asked(shot: Shot) -> Iterator[Wish]:
+    for i, move in enumerate(shot.camera.moves):
+        yield f"camera.moves[{i}]", f"the camera move {move}", partial(_moves, move=move)
+    for i, mark in enumerate(shot.annotations):
+        for kind in ("arrow", "path", "region", "gaze"):
+            if getattr(mark, kind) is not None:
+                yield f"annotations[{i}].{kind}", f"{kind} annotations", partial(_marks, kind=kind)
+    for field in ("characters", "keyframes", "extend", "loop", "continues", "edit", "reframe"):
+        if getattr(shot, field):
+            yield field, field, partial(_can, field=field)
+
+
+def _moves(card: Card, *, move: str) -> bool:
+    return move in card.can.camera
+
+
+def _marks(card: Card, *, kind: str) -> bool:
+    return kind in card.can.annotations
+
+
+def _can(card: Card, *, field: str) -> bool:
+    return bool(getattr(card.can, field))
+
+
+def _beyond_farm(shot: Shot) -> Iterator[Refusal]:
+    if shot.loop and shot.continues:
+        yield Refusal(
+            field="loop",
+            problem="a shot that continues another cannot be a loop as well",
+            hint="loop the shot that it continues, or drop `continues`",
+        )
+
+
+def length_refusal(card: Card, *, frames: int, field: str) -> Refusal | None:
+    """Refuse footage that is longer than the model can make."""
+    if frames <= card.limits.frames:
+        return None
+    problem = f"{card.name} makes at most {card.limits.frames} frames, not {frames}"
+    longest = FrameRange.of(card.limits.frames)
+    return Refusal(field=field, problem=problem, hint=f"{longest} is the longest, handles included")
+
+
+def size_refusal(card: Card, size: tuple[int, int]) -> Refusal | None:
+    """Refuse masters that are larger than the model can make."""
+    if max(size) <= card.limits.master_edge:
+        return None
+    problem = f"{card.name} makes masters of at most {card.limits.master_edge} pixels an edge"
+    return Refusal(field="delivery.resolution", problem=problem, hint="ask for 8k or less")
+
+
+def _who_can(able: Able) -> str:
+    names = [card.name for card in load_cards().values() if able(card)]
+    return f"{', '.join(names)} can" if names else "no model of this farm can yet; leave it out"

@@ -1,0 +1,80 @@
+"""How a run is told while it goes on: a live board on a terminal, plain lines elsewhere."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from farm.digest import Plain
+from farm.ledger import Event
+from farm.report.summary import duration
+
+Listener = Callable[[Event], None]
+REFRESHES_PER_SECOND = 6
+
+
+@contextmanager
+def live(
+    show: str, shots: list[str], *, minutes: Mapping[tuple[str, str, str], float]
+) -> Iterator[Listener]:
+    """Keep a board on the terminal until the work is over, then leave its last state there."""
+    from rich.console import Console
+    from rich.live import Live
+
+    from farm.cli.board import Board
+
+    console = Console(stderr=True)
+    board = Board(show, shots, minutes=minutes, rows=max(4, console.height - 6))
+    with Live(board, console=console, refresh_per_second=REFRESHES_PER_SECOND):
+        yield board.hear
+
+
+def tell_plainly(event: Event) -> None:
+    """Print a line on stderr for an event that is worth one."""
+    line = line_of(event)
+    if line:
+        print(line, file=sys.stderr, flush=True)
+
+
+def line_of(event: Event) -> str:
+    """Write an event as a line; empty for what happens too often to be read."""
+    words = _words(event.kind, event.body)
+    if not words:
+        return ""
+    label = " ".join(word for word in (event.shot, event.stage, event.part) if word)
+    return f"{label}: {words.replace(f'{label}: ', '', 1)}" if label else words
+
+
+def _words(kind: str, body: Mapping[str, Plain]) -> str:
+    """Choose the words for a kind of event; most have none."""
+    match kind:
+        case "made":
+            said = f"made in {duration(_number(body, 'seconds'))}"
+        case "retried":
+            wait, because = duration(_number(body, "after_seconds")), body.get("because")
+            said = f"again in {wait} ({because}): {body.get('problem', '')}"
+        case "waiting":
+            said = f"waits for {body.get('on', 'its turn')}"
+        case "failed" | "shot_failed" | "stopped":
+            hint = f"\n  hint: {body['hint']}" if body.get("hint") else ""
+            said = f"{kind.removeprefix('shot_')}: {body.get('problem', '')}{hint}"
+        case "verdict":
+            said = _verdict(body)
+        case "delivered":
+            said = f"delivered {body.get('version', '')} in {body.get('folder', '')}"
+        case _:
+            said = ""
+    return said
+
+
+def _verdict(body: Mapping[str, Plain]) -> str:
+    circled, scores = body.get("circled"), body.get("scores")
+    if not circled:
+        return "no take can be used"
+    score = scores.get(str(circled)) if isinstance(scores, Mapping) else None
+    said = f"circled {circled}" + (f" ({score:.2f})" if isinstance(score, int | float) else "")
+    return said if body.get("accepted") else f"{said}, below what is accepted"
+
+
+def _number(body: Mapping[str, Plain], name: str) -> float:
+    value = body.get(name)
+    return float(value) if isinstance(value, int | float) else 0.0

@@ -1,0 +1,142 @@
+"""Verbs that make, and say beforehand what they would make: plan, render."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from farm.cli import say
+from farm.cli.opening import check_only, names_of, open_list, settings_for
+from farm.cli.options import (
+    AsJson,
+    Changes,
+    Executor,
+    ListPath,
+    Only,
+    Out,
+    Roots,
+    Store,
+    UntilStage,
+    Workers,
+)
+from farm.errors import BudgetError
+from farm.settings import Settings
+
+if TYPE_CHECKING:
+    from farm.report.summary import Summary
+    from farm.run import Plan
+    from farm.shots.shot_list import ShotList
+
+
+def plan(
+    shot_list: ListPath,
+    store: Store = None,
+    until: UntilStage = "collect",
+    only: Only = None,
+    changes: Changes = None,
+    roots: Roots = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what would be made, why, and at what price.
+
+    Nothing is made and nothing is started: the list goes along the same route as in a render, and
+    what the store does not hold is priced from the models' cards.
+    """
+    from farm.cli.plans import plain_plan, print_plan
+    from farm.run import rehearse
+
+    read = open_list(shot_list, changes, roots)
+    check_only(read, only or ())
+    settings = settings_for(shot_list, store=store, until=until, only=only or ())
+    found = rehearse(read, settings)
+    if as_json:
+        say.as_json(plain_plan(found))
+    else:
+        print_plan(found)
+    raise typer.Exit(2 if found.refusals else 0)
+
+
+def render(
+    shot_list: ListPath,
+    store: Store = None,
+    out: Out = None,
+    executor: Executor = None,
+    workers: Workers = None,
+    until: UntilStage = "collect",
+    only: Only = None,
+    changes: Changes = None,
+    roots: Roots = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Spend money without asking first.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make what the list asks for, and deliver it.
+
+    What was made before is reused. A render that was cut off goes on from there when it is run
+    again, and prompts that change re-make what they touch.
+    """
+    from farm.report.summary import closing_line, plain
+
+    read = open_list(shot_list, changes, roots)
+    check_only(read, only or ())
+    settings = settings_for(
+        shot_list,
+        store=store,
+        out=out,
+        executor=executor,
+        workers=workers,
+        until=until,
+        only=only or (),
+    )
+    summary = _on_terminal(read, settings, yes=yes) if _terminal() else _plainly(read, settings)
+    if as_json:
+        say.as_json(plain(summary))
+    else:
+        _tell_ends(summary)
+        print(closing_line(summary))
+    raise typer.Exit(summary.exit_code)
+
+
+def _plainly(read: "ShotList", settings: Settings) -> "Summary":
+    from farm.cli.progress import tell_plainly
+    from farm.run import render as make
+
+    return make(read, settings, listeners=[tell_plainly])
+
+
+def _on_terminal(read: "ShotList", settings: Settings, *, yes: bool) -> "Summary":
+    """Ask before money is spent, then keep a live board."""
+    from farm.cli.progress import live
+    from farm.run import rehearse
+    from farm.run import render as make
+
+    planned = rehearse(read, settings)
+    _ask(planned, yes=yes)
+    minutes = {(r.shot, r.stage, r.part): r.minutes for r in planned.rows if r.verdict != "reuse"}
+    with live(read.show, names_of(read), minutes=minutes) as listener:
+        return make(read, settings, listeners=[listener])
+
+
+def _ask(planned: "Plan", *, yes: bool) -> None:
+    from farm.report.summary import money
+
+    usd = sum(row.usd for row in planned.rows if row.verdict != "reuse")
+    if usd > 0 and not yes and not typer.confirm(f"This may cost {money(usd)}. Go on?", err=True):
+        raise BudgetError("nothing was made, and nothing spent", hint="--yes does not ask")
+
+
+def _tell_ends(summary: "Summary") -> None:
+    """Say where every delivery lies, and on stderr what keeps the other shots."""
+    for shot in summary.shots:
+        name = "/".join(word for word in (shot.variant, shot.shot) if word)
+        if shot.folder:
+            score = f"{shot.take} {shot.score:.2f}" if shot.take else ""
+            print(f"{name}  {score}  {shot.version}  {shot.folder}")
+        elif shot.problem:
+            hint = f"\n  hint: {shot.hint}" if shot.hint else ""
+            say.aside(f"{name}: {shot.problem}{hint}")
+
+
+def _terminal() -> bool:
+    return sys.stderr.isatty() and sys.stdin.isatty()

@@ -1,0 +1,194 @@
+"""Turns: who may start now, when there is room on a machine and money to pay for it."""
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from farm.crew.budget import Budget
+from farm.crew.clock import Clock
+from farm.crew.queue import Queue, class_of
+from farm.crew.retry import backoff
+from farm.crew.schedule import Waiting, whole_room
+from farm.errors import BudgetError, FarmError, TaskError
+from farm.executors.base import Offer
+from farm.task import Needs, Task
+
+GRACE_SECONDS = 2.0
+"""How long tasks that wait for money do so when nothing runs that could leave any over."""
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """A task's turn: it waits, then it has room and money; `usd` is what it is to pay."""
+
+    task: Task
+    waiting: Waiting
+    given: "asyncio.Future[None]"
+    usd: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Name its reservation."""
+        return str(self.waiting.number)
+
+
+class Turns:
+    """Gives turns by the rules of the schedule, within the offer and the budget."""
+
+    def __init__(
+        self,
+        offer: Offer,
+        *,
+        budget: Budget,
+        clock: Clock,
+        on_refusal: Callable[[BudgetError], None],
+    ) -> None:
+        self.offer = offer
+        self._queue = Queue(offer)
+        self._budget = budget
+        self._clock = clock
+        self._on_refusal = on_refusal
+        self._numbers = itertools.count(1)
+        self._asked: dict[int, Turn] = {}
+        self._short: list[tuple[float, int, Turn]] = []
+        self._shortages: dict[Needs, int] = {}
+        self._dealing = False
+        self._wake = 0.0
+
+    async def take(self, task: Task, needs: Needs) -> Turn:
+        """Wait for a task's turn; what it costs is reserved then.
+
+        Raises BudgetError when the money does not reach.
+        """
+        turn = self._ask(task, needs)
+        try:
+            await turn.given
+        except asyncio.CancelledError:
+            self._withdraw(turn)
+            raise
+        return turn
+
+    def too_big(self, task: Task) -> TaskError | None:
+        """Return what is wrong if no machine on offer can ever do a task."""
+        if whole_room(self.offer).fits(task.needs):
+            return None
+        return _too_big(task, task.needs, self.offer)
+
+    def give_back(self, turn: Turn) -> None:
+        """End a turn: pay `turn.usd`, and free the rest of the money and the room."""
+        self._budget.settle(turn.name, turn.usd)
+        self._queue.end(turn.waiting)
+        self.deal_soon()
+
+    def pause(self, needs: Needs) -> float:
+        """Let a class wait for capacity, longer every time; return for how many seconds."""
+        same = class_of(needs)
+        now = self._clock.now()
+        if self._queue.paused_until(needs) <= now:
+            self._shortages[same] = self._shortages.get(same, 0) + 1
+            seconds = backoff(self._shortages[same], first_seconds=5)
+            self._queue.pause(needs, until=now + seconds)
+        return self._queue.paused_until(needs) - now
+
+    def had_capacity(self, needs: Needs) -> None:
+        """Note that a class got its machine: its next shortage is a first one again."""
+        if self._shortages:
+            self._shortages.pop(class_of(needs), None)
+
+    def refuse_all(self, error: FarmError) -> None:
+        """Refuse everything that waits."""
+        for turn in [*self._asked.values(), *(turn for *_, turn in self._short)]:
+            self._queue.drop(turn.waiting)
+            if not turn.given.done():
+                turn.given.set_exception(error)
+        self._asked.clear()
+        self._short.clear()
+
+    def deal_soon(self) -> None:
+        """Give turns once everything that is happening now has happened."""
+        if not self._dealing:
+            self._dealing = True
+            asyncio.get_running_loop().call_soon(self._deal)
+
+    def _ask(self, task: Task, needs: Needs) -> Turn:
+        waiting = Waiting(number=next(self._numbers), rank=task.rank, needs=needs, shot=task.shot)
+        turn = Turn(task, waiting, asyncio.get_running_loop().create_future())
+        self._asked[waiting.number] = turn
+        self._queue.push(waiting)
+        self.deal_soon()
+        return turn
+
+    def _withdraw(self, turn: Turn) -> None:
+        if turn.given.done() and not turn.given.cancelled() and not turn.given.exception():
+            self.give_back(turn)
+        self._queue.drop(turn.waiting)
+        self._asked.pop(turn.waiting.number, None)
+
+    def _deal(self) -> None:
+        self._dealing = False
+        now = self._clock.now()
+        self._ask_again_for_money()
+        while one := self._queue.pop(now=now):
+            self._give(self._asked.pop(one.number), now)
+        self._look_again_later(now)
+
+    def _give(self, turn: Turn, now: float) -> None:
+        task = turn.task
+        answer = self._budget.answer(task.usd, shot=task.shot)
+        if turn.given.done():
+            return
+        if answer == "now":
+            self._budget.reserve(turn.name, task.usd, shot=task.shot)
+            self._queue.start(turn.waiting, now=now)
+            turn.given.set_result(None)
+        elif answer == "later":
+            heapq.heappush(self._short, (task.usd, turn.waiting.number, turn))
+        else:
+            self._refuse(turn)
+
+    def _ask_again_for_money(self) -> None:
+        """Let those wait for their turn again whose money came free, the cheapest first."""
+        while self._short:
+            usd, number, turn = self._short[0]
+            if not turn.given.done():
+                if self._budget.answer(usd, shot=turn.task.shot) == "later":
+                    break
+                self._asked[number] = turn
+                self._queue.push(turn.waiting)
+            heapq.heappop(self._short)
+
+    def _look_again_later(self, now: float) -> None:
+        loop = asyncio.get_running_loop()
+        wake = self._queue.wakes_at(now=now)
+        if wake is not None and wake != self._wake:
+            self._wake = wake
+            loop.call_later(wake - now, self.deal_soon)
+        if self._short and not self._queue.running:
+            loop.call_later(GRACE_SECONDS, self._refuse_short)
+
+    def _refuse_short(self) -> None:
+        """Refuse those that wait for money when nothing runs that could leave any over."""
+        if not self._queue.running:
+            short, self._short = self._short, []
+            for _, _, turn in short:
+                if not turn.given.done():
+                    self._refuse(turn)
+
+    def _refuse(self, turn: Turn) -> None:
+        error = self._budget.refusal(turn.task.usd, what=turn.task.label)
+        turn.given.set_exception(error)
+        self._on_refusal(error)
+
+
+def _too_big(task: Task, needs: Needs, offer: Offer) -> TaskError:
+    gpus = ", ".join(f"{count} x {kind}" for kind, count in offer.gpus.items()) or "no GPU"
+    wish = f"{needs.cpu:g} cores, {needs.memory_gb:g} GB" + (
+        f", a {needs.gpu}" if needs.gpu else ""
+    )
+    return TaskError(
+        f"{task.label} needs {wish}; the machines offer {offer.cpu:g} cores, "
+        f"{offer.memory_gb:g} GB, {gpus}",
+        hint="choose a smaller size or model, or machines that offer more",
+    )

@@ -1,0 +1,20 @@
+"""Where everything lies inside a version's folder."""
+
+from farm.naming import Address
+
+EXR = "exr"
+
+
+def frame_path(address: Address, version: str, frame: int) -> str:
+    """Place a frame: `exr/aurora_sq010_sh0010_v001.1001.exr`."""
+    return f"{EXR}/{address.frame_file(version, frame)}"
+
+
+def movie_path(address: Address, version: str, kind: str) -> str:
+    """Place a movie beside the frames: `aurora_sq010_sh0010_v001_review.mp4`."""
+    return f"{address.stem(version)}_{kind}.mp4"
+
+
+def sheet_path(address: Address, version: str) -> str:
+    """Place the contact sheet: `aurora_sq010_sh0010_v001_takes.png`."""
+    return f"{address.stem(version)}_takes.png"

@@ -1,0 +1,34 @@
+"""What this machine has to offer: cores and memory, as far as this process may use them."""
+
+import os
+from pathlib import Path
+
+GB = 1 << 30
+_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+
+
+def cores() -> int:
+    """Count the cores that this process may run on."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # only Linux can tell
+        return os.cpu_count() or 1
+
+
+def memory_gb() -> float:
+    """Return the memory of this machine, or the container's limit where that is less."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(physical, _container_limit(physical)) / GB
+
+
+def threads_env(threads: int) -> dict[str, str]:
+    """Name the environment in which numerical libraries keep to so many threads."""
+    names = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    return dict.fromkeys(names, str(max(1, threads)))
+
+
+def _container_limit(physical: int) -> int:
+    try:
+        return int(_CGROUP_LIMIT.read_text())
+    except (OSError, ValueError):  # no such limit, or the word "max"
+        return physical

@@ -1,0 +1,258 @@
+"""Warm workers: hired when there is work for them, reused, and let go when idle or worn out.
+
+The pool knows nothing of what a worker is. It gives every worker one batch at a time (one task,
+save for tiny ones), and keeps what a death means in one place: the task that a worker died of is
+told so; others that merely travelled with it are sent again.
+"""
+
+import asyncio
+from collections import Counter, defaultdict, deque
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from farm.errors import ExecutorError, FarmError, OutOfMemoryError
+from farm.executors.base import Offer, Report
+from farm.executors.berth import Berth, are_enough, berth_for, fits
+from farm.task import Outcome, Progress, Task
+
+IDLE_SECONDS = 60.0
+
+Tell = Callable[[int, Progress], None]
+Answer = Outcome | FarmError
+
+
+class Hand(Protocol):
+    """One worker, seen from the driver."""
+
+    async def run(self, tasks: Sequence[Task], *, tell: Tell) -> list[Answer]:
+        """Do the tasks one by one; raises LostError or OutOfMemoryError when the worker dies."""
+        ...
+
+    async def leave(self) -> None:
+        """See an idle worker off."""
+        ...
+
+    async def kill(self) -> None:
+        """Stop the worker and everything that it started, and wait until it is gone."""
+        ...
+
+
+Hire = Callable[[Berth], Awaitable[Hand]]
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class _Job:
+    task: Task
+    report: Report
+    answer: asyncio.Future[Outcome]
+    alone: bool = False  # it was there when a worker died, so it travels by itself now
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class _Seat:
+    """A living worker and what it is doing."""
+
+    hand: Hand
+    berth: Berth
+    jobs: list[_Job] = field(default_factory=list)
+    service: asyncio.Task[None] | None = None
+    dismissal: asyncio.TimerHandle | None = None
+    stopped: bool = False
+
+
+class Pool:
+    """Give tasks to workers of the right kind, within the offer."""
+
+    def __init__(self, *, offer: Offer, hire: Hire, idle_seconds: float = IDLE_SECONDS) -> None:
+        self._offer = offer
+        self._hire_hand = hire
+        self._idle_seconds = idle_seconds
+        self._waiting: dict[Berth, deque[_Job]] = defaultdict(deque)
+        self._idle: dict[Berth, list[_Seat]] = defaultdict(list)
+        self._seats: set[_Seat] = set()
+        self._hiring: list[Berth] = []
+        self._errands: set[asyncio.Task[None]] = set()
+        self._partings: set[asyncio.Task[None]] = set()
+
+    async def perform(self, task: Task, *, report: Report) -> Outcome:
+        """Run one task to its outcome; cancelling it kills the worker that is at it."""
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        job = _Job(task=task, report=report, answer=answer)
+        berth = berth_for(task.needs, offer=self._offer)
+        self._waiting[berth].append(job)
+        self._match()
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            await self._abandon(job, berth)
+            raise
+
+    async def close(self) -> None:
+        """See idle workers off, stop the others, and wait until all are gone."""
+        for errand in tuple(self._errands):
+            errand.cancel()
+        await asyncio.gather(*self._errands, return_exceptions=True)
+        left = [job for jobs in self._waiting.values() for job in jobs]
+        seats, self._seats = self._seats, set()
+        self._waiting.clear()
+        self._idle.clear()
+        await asyncio.gather(*(self._end(seat) for seat in seats), *self._partings)
+        for job in [*left, *(job for seat in seats for job in seat.jobs)]:
+            _fail(job, ExecutorError("the executor was closed before the task was done"))
+
+    # Matching tasks with workers
+
+    def _match(self) -> None:
+        for berth, jobs in self._waiting.items():
+            while jobs and self._idle[berth]:
+                self._set_to_work(self._idle[berth].pop())
+            while len(jobs) > self._hiring.count(berth) and self._make_room(berth):
+                self._hiring.append(berth)
+                _keep(self._errands, self._hire(berth))
+
+    def _set_to_work(self, seat: _Seat) -> None:
+        if seat.dismissal:
+            seat.dismissal.cancel()
+        seat.jobs = self._next_batch(seat.berth)
+        seat.service = _keep(self._errands, self._serve(seat))
+
+    def _next_batch(self, berth: Berth) -> list[_Job]:
+        """Take the next task, or this worker's fair share of those that may travel together."""
+        jobs = self._waiting[berth]
+        if not jobs:
+            return []
+        batch = [jobs.popleft()]
+        share = -(-(len(jobs) + 1) // max(1, sum(seat.berth == berth for seat in self._seats)))
+        while jobs and len(batch) < min(berth.batch, share):
+            if batch[0].alone or jobs[0].alone:
+                break
+            batch.append(jobs.popleft())
+        return batch
+
+    async def _serve(self, seat: _Seat) -> None:
+        """Keep a worker at work until nothing waits for its kind, or it is worn out."""
+        while seat.jobs:
+            try:
+                answers = await seat.hand.run([job.task for job in seat.jobs], tell=_tell(seat))
+            except FarmError as error:
+                self._mourn(seat, error)
+                return
+            except Exception as error:  # noqa: BLE001  # the executors' edge: nobody waits forever
+                words = f"{type(error).__name__}: {error}"
+                self._mourn(seat, ExecutorError(f"a worker cannot be talked to: {words}"))
+                return
+            for job, answer in zip(seat.jobs, answers, strict=True):
+                _deliver(job, answer)
+            seat.jobs = []
+            if seat.stopped or any(isinstance(answer, OutOfMemoryError) for answer in answers):
+                self._dismiss(seat)
+                return
+            seat.jobs = self._next_batch(seat.berth)
+        self._rest(seat)
+
+    def _rest(self, seat: _Seat) -> None:
+        loop = asyncio.get_running_loop()
+        seat.dismissal = loop.call_later(self._idle_seconds, self._dismiss, seat)
+        self._idle[seat.berth].append(seat)
+        self._match()
+
+    # Hiring and parting
+
+    def _make_room(self, berth: Berth) -> bool:
+        """Let idle workers of other kinds go, where that lets one more of this kind in."""
+        living = [seat.berth for seat in self._seats] + self._hiring
+        if are_enough(berth, living, offer=self._offer):
+            return False
+        resting = [s for kind, seats in self._idle.items() if kind != berth for s in seats]
+        stay = list((Counter(living) - Counter(s.berth for s in resting)).elements())
+        if stay and not fits(berth, stay, offer=self._offer):
+            return False
+        while resting and not fits(berth, living, offer=self._offer):
+            living.remove(resting[0].berth)
+            self._dismiss(resting.pop(0))
+        return True
+
+    async def _hire(self, berth: Berth) -> None:
+        try:
+            hand = await self._hire_hand(berth)
+        except FarmError as error:
+            self._hiring.remove(berth)
+            if self._waiting[berth]:
+                _fail(self._waiting[berth].popleft(), error)
+            self._match()
+            return
+        except asyncio.CancelledError:
+            self._hiring.remove(berth)
+            raise
+        self._hiring.remove(berth)
+        seat = _Seat(hand=hand, berth=berth)
+        self._seats.add(seat)
+        self._rest(seat)
+
+    def _dismiss(self, seat: _Seat) -> None:
+        self._seats.discard(seat)
+        if seat in self._idle[seat.berth]:
+            self._idle[seat.berth].remove(seat)
+        _keep(self._partings, self._end(seat))
+
+    async def _end(self, seat: _Seat) -> None:
+        if seat.dismissal:
+            seat.dismissal.cancel()
+        await (seat.hand.kill() if seat.jobs else seat.hand.leave())
+        self._match()
+
+    def _mourn(self, seat: _Seat, error: FarmError) -> None:
+        """Part with a dead worker: blame the one task it died of, and send innocent ones again."""
+        self._seats.discard(seat)
+        jobs, seat.jobs = seat.jobs, []
+        if len(jobs) == 1 and not seat.stopped:
+            _fail(jobs[0], error)
+        for job in reversed(jobs):
+            if not job.answer.done():
+                job.alone = True
+                self._waiting[seat.berth].appendleft(job)
+        self._match()
+
+    async def _abandon(self, job: _Job, berth: Berth) -> None:
+        if job in self._waiting[berth]:
+            self._waiting[berth].remove(job)
+            return
+        for seat in [seat for seat in self._seats if job in seat.jobs]:
+            if not seat.stopped:
+                seat.stopped = True
+                await seat.hand.kill()
+            if seat.service:
+                await asyncio.wait([seat.service])
+
+
+def _keep(
+    tasks: set[asyncio.Task[None]], errand: Coroutine[None, None, None]
+) -> asyncio.Task[None]:
+    """Start an errand, and hold on to it until it is done."""
+    task = asyncio.create_task(errand)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+    return task
+
+
+def _tell(seat: _Seat) -> Tell:
+    jobs = seat.jobs
+
+    def tell(index: int, progress: Progress) -> None:
+        if not jobs[index].answer.done():
+            jobs[index].report(jobs[index].task, progress)
+
+    return tell
+
+
+def _deliver(job: _Job, answer: Answer) -> None:
+    if isinstance(answer, FarmError):
+        _fail(job, answer)
+    elif not job.answer.done():
+        job.answer.set_result(answer)
+
+
+def _fail(job: _Job, error: FarmError) -> None:
+    if not job.answer.done():
+        job.answer.set_exception(error)

@@ -1,0 +1,114 @@
+"""Colour, through OpenColorIO's built-in ACES config, pinned by name. Only this room knows OCIO."""
+
+from concurrent.futures import ThreadPoolExecutor
+from difflib import get_close_matches
+from functools import cache
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import PyOpenColorIO as ocio  # noqa: N813  # its short name everywhere
+from numpy.typing import NDArray
+
+from farm.errors import TaskError
+
+CONFIG: Final = "studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
+ACES2065_1: Final = "ACES2065-1"
+ACESCG: Final = "ACEScg"
+ACESCCT: Final = "ACEScct"
+LINEAR_REC709: Final = "Linear Rec.709 (sRGB)"
+SRGB: Final = "sRGB Encoded Rec.709 (sRGB)"
+DISPLAY: Final = "sRGB - Display"
+VIEW: Final = "ACES 2.0 - SDR 100 nits (Rec.709)"
+CUBE: Final = 65
+"""The baked view's grid: 99 % of screen colours within one 8-bit code of the exact view."""
+
+Float = NDArray[np.float32]
+
+_DEPTHS: Final = {
+    "float32": ocio.BIT_DEPTH_F32,
+    "float16": ocio.BIT_DEPTH_F16,
+    "uint8": ocio.BIT_DEPTH_UINT8,
+}
+
+
+def convert(pixels: NDArray[Any], source: str, target: str, *, threads: int = 1) -> Float:
+    """Convert (..., 3) pixels between two named spaces, as float32; the input stays as it is."""
+    result = np.array(pixels, np.float32, order="C")
+    if source != target:
+        _apply(_conversion(source, target), result, result, threads=threads)
+    return result
+
+
+def to_display(pixels: NDArray[Any], *, threads: int = 1) -> NDArray[np.uint8]:
+    """Show ACES2065-1 pixels, (..., 3), on an sRGB screen: the ACES SDR view, 8 bits.
+
+    Half and float32 are taken as they are. The view is baked into a cube: for looking, not masters.
+    """
+    kind = np.float16 if pixels.dtype == np.float16 else np.float32
+    source = np.ascontiguousarray(pixels, kind)
+    result = np.empty(source.shape, np.uint8)
+    _apply(_baked_view(source.dtype.name), source, result, threads=threads)
+    return result
+
+
+def names() -> list[str]:
+    """List every colour space that `convert` knows."""
+    return [str(name) for name in _config().getColorSpaceNames()]
+
+
+def _apply(step: Any, source: NDArray[Any], result: NDArray[Any], *, threads: int) -> None:  # noqa: ANN401  # OCIO's processors have no static type
+    """Run a processor over the pixels in bands; the bits are the same however they are cut."""
+    rows, out = source.reshape(-1, 3), result.reshape(-1, 3)
+    cuts = [len(rows) * i // threads for i in range(threads + 1)]
+    bands = [slice(a, b) for a, b in pairwise(cuts) if a < b]
+
+    def run(band: slice) -> None:
+        step.apply(_image(rows[band]), _image(out[band]))
+
+    if len(bands) == 1:
+        run(bands[0])
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(run, bands))
+
+
+def _image(pixels: NDArray[Any]) -> ocio.PackedImageDesc:
+    size = pixels.itemsize
+    return ocio.PackedImageDesc(
+        pixels, len(pixels), 1, 3, _DEPTHS[pixels.dtype.name], size, 3 * size, pixels.nbytes
+    )
+
+
+@cache
+def _config() -> ocio.Config:
+    return ocio.Config.CreateFromBuiltinConfig(CONFIG)
+
+
+@cache
+def _conversion(source: str, target: str) -> ocio.CPUProcessor:
+    for name in (source, target):
+        if name not in names():
+            near = get_close_matches(name, names(), n=1, cutoff=0.3)
+            hint = f"did you mean {near[0]!r}?" if near else f"see the names of {CONFIG}"
+            raise TaskError(f"there is no colour space named {name!r}", hint=hint)
+    return _config().getProcessor(source, target).getDefaultCPUProcessor()
+
+
+@cache
+def _baked_view(kind: str) -> ocio.CPUProcessor:
+    """Bake the ACES view over an ACEScct shaper, whose codes space the stops of light evenly."""
+    view = ocio.DisplayViewTransform(ACESCCT, DISPLAY, VIEW)
+    grid = np.linspace(0, 1, CUBE, dtype=np.float32)
+    cube = np.stack(np.meshgrid(grid, grid, grid, indexing="ij"), axis=-1).reshape(-1, 3).copy()
+    exact = _config().getProcessor(view).getDefaultCPUProcessor()
+    exact.apply(_image(cube))
+    baked = ocio.Lut3DTransform(gridSize=CUBE)
+    baked.setData(cube.reshape(-1))
+    baked.setInterpolation(ocio.INTERP_TETRAHEDRAL)
+    shaped = ocio.GroupTransform([ocio.ColorSpaceTransform(ACES2065_1, ACESCCT), baked])
+    return (
+        _config()
+        .getProcessor(shaped)
+        .getOptimizedCPUProcessor(_DEPTHS[kind], ocio.BIT_DEPTH_UINT8, ocio.OPTIMIZATION_DEFAULT)
+    )

@@ -1,0 +1,190 @@
+"""EXR files: half-float frames and clips, with typed headers. Only this room knows OpenEXR.
+
+Nothing here depends on the time or the machine: the same pixels and header give the same bytes.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+import OpenEXR
+from numpy.typing import NDArray
+
+from farm.errors import FullError, TaskError
+from farm.media.structure import exr_fault
+
+__all__ = ["AP0", "MAX_HALF", "Compression", "Half", "HeaderValue", "exr_fault", "read_clip",
+           "read_exr", "read_header", "to_half", "write_clip", "write_exr"]  # fmt: skip
+
+Half = NDArray[np.float16]
+Pixels = NDArray[np.float16] | NDArray[np.float32]
+Compression = Literal["dwab", "zip", "piz", "none"]
+HeaderValue = str | int | float | Fraction | tuple[float, ...]
+
+MAX_HALF: Final = 65504.0
+DWAB_LEVEL: Final = 45.0
+AP0: Final = (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767)
+"""The chromaticities of ACES2065-1: red, green, blue, white (SMPTE ST 2065-1)."""
+
+_COMPRESSIONS: Final[dict[str, Any]] = {  # the binding's enumeration has no static type
+    "dwab": OpenEXR.DWAB_COMPRESSION,
+    "zip": OpenEXR.ZIP_COMPRESSION,
+    "piz": OpenEXR.PIZ_COMPRESSION,
+    "none": OpenEXR.NO_COMPRESSION,
+}
+_TIMECODE: Final = re.compile(r"(\d\d):(\d\d):(\d\d)[:;](\d\d)")
+LONGEST_NAME: Final = 31
+
+
+def write_exr(
+    path: Path,
+    pixels: Pixels,
+    *,
+    compression: Compression,
+    header: Mapping[str, HeaderValue] | None = None,
+) -> int:
+    """Write one frame, (height, width, 3), as half RGB; return how many values were clamped.
+
+    DWAB is written at level 45, as Luma delivers. Raises TaskError for NaN.
+    """
+    half, clamped = to_half(pixels)
+    attributes = {name: _encode(name, value) for name, value in (header or {}).items()}
+    attributes |= {"compression": _COMPRESSIONS[compression], "type": OpenEXR.scanlineimage}
+    if compression == "dwab":
+        attributes["dwaCompressionLevel"] = DWAB_LEVEL
+    _write(path, OpenEXR.File(attributes, {"RGB": half}))
+    return clamped
+
+
+def read_exr(path: Path) -> tuple[Half, dict[str, HeaderValue]]:
+    """Read one frame and its header; raises TaskError where the file is not whole."""
+    with _open(path) as file:
+        return _pixels(file.parts[0], path), _decode(file.header())
+
+
+def read_header(path: Path) -> dict[str, HeaderValue]:
+    """Read a frame's header alone: what `write_exr` was given, with the size and compression."""
+    with _open(path, header_only=True) as file:
+        return _decode(file.header())
+
+
+def write_clip(path: Path, frames: Sequence[Pixels] | Pixels) -> int:
+    """Write frames of one size as one lossless file, a part each; return the values clamped."""
+    if not len(frames):
+        raise TaskError(f"{path.name}: a clip needs at least one frame")
+    halves = [to_half(frame) for frame in frames]
+    if len({half.shape for half, _ in halves}) > 1:
+        raise TaskError(f"{path.name}: the frames of a clip must be of one size")
+    height, width = halves[0][0].shape[:2]
+    corners = (np.array([0, 0], np.int32), np.array([width - 1, height - 1], np.int32))
+    header = {
+        "compression": OpenEXR.PIZ_COMPRESSION,
+        "type": OpenEXR.scanlineimage,
+        "displayWindow": corners,
+        "chromaticities": AP0,
+    }
+    parts = [
+        OpenEXR.Part(dict(header), {"RGB": half}, f"frame{number:06}")
+        for number, (half, _) in enumerate(halves)
+    ]
+    _write(path, OpenEXR.File(parts))
+    return sum(clamped for _, clamped in halves)
+
+
+def read_clip(path: Path) -> Half:
+    """Read a clip as (frames, height, width, 3); raises TaskError where it is not whole."""
+    with _open(path) as file:
+        return np.stack([_pixels(part, path) for part in file.parts])
+
+
+def to_half(pixels: Pixels) -> tuple[Half, int]:
+    """Convert to half within ±65504, infinities too; return the pixels and how many were clamped.
+
+    Raises TaskError for NaN, which has no right value, and for what is not (height, width, 3).
+    """
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
+        raise TaskError(f"a frame must be (height, width, 3) in shape, not {pixels.shape}")
+    if np.isnan(pixels).any():
+        line, column = np.argwhere(np.isnan(pixels).any(axis=2))[0]
+        raise TaskError(
+            f"the frame has values that are not numbers (NaN), first at x={column} y={line}",
+            hint="this is a fault of what made the pixels; it is never repaired here",
+        )
+    outside = int(np.count_nonzero(np.abs(pixels) > MAX_HALF))
+    inside = np.clip(pixels, -MAX_HALF, MAX_HALF) if outside else pixels
+    return np.ascontiguousarray(inside, np.float16), outside
+
+
+def _write(path: Path, file: Any) -> None:  # noqa: ANN401  # OpenEXR.File has no static type
+    try:
+        file.write(str(path))
+    except (RuntimeError, ValueError, OSError) as error:
+        kind = FullError if "No space left" in str(error) else TaskError
+        raise kind(f"{path.name} could not be written: {error}") from error
+    if fault := exr_fault(path):
+        raise TaskError(f"{path.name} was not written whole: {fault}")
+
+
+def _open(path: Path, *, header_only: bool = False) -> Any:  # noqa: ANN401  # the same
+    """Open a file whose structure is whole: the library's own words for damage mislead."""
+    if fault := exr_fault(path):
+        raise TaskError(f"{path.name} is not whole: {fault}")
+    try:
+        return OpenEXR.File(str(path), header_only=header_only)
+    except (RuntimeError, ValueError) as error:
+        raise TaskError(f"{path.name} cannot be read: {error}") from error
+
+
+def _pixels(part: Any, path: Path) -> Half:  # noqa: ANN401  # the same
+    channels = part.channels
+    if list(channels) != ["RGB"] or channels["RGB"].pixels.dtype != np.float16:
+        raise TaskError(f"{path.name} holds {', '.join(channels)}; the farm reads half RGB")
+    pixels: Half = channels["RGB"].pixels
+    return pixels
+
+
+def _encode(name: str, value: HeaderValue) -> Any:  # noqa: ANN401  # OpenEXR's attribute types
+    """Turn a plain value into the attribute type that the standard asks for."""
+    if len(name) > LONGEST_NAME:
+        raise TaskError(f"header attribute {name} is longer than {LONGEST_NAME} letters")
+    if isinstance(value, int) and not -(2**31) <= value < 2**31:
+        raise TaskError(f"header attribute {name}={value} is no 32-bit number; write it as text")
+    if name == "timeCode":
+        return _timecode(str(value))
+    if name == "adoptedNeutral":
+        return np.array(value, np.float32)
+    return value
+
+
+def _timecode(text: str) -> Any:  # noqa: ANN401  # OpenEXR.TimeCode has no static type
+    match = _TIMECODE.fullmatch(text)
+    if not match:
+        raise TaskError(f"{text!r} is not a timecode such as 00:00:41:17")
+    code = OpenEXR.TimeCode()
+    code.hours, code.minutes, code.seconds, code.frame = map(int, match.groups())
+    return code
+
+
+def _decode(header: Mapping[str, Any]) -> dict[str, HeaderValue]:
+    """Turn attributes back into plain values; channels and windows become `width` and `height`."""
+    low, high = header["dataWindow"]
+    plain: dict[str, HeaderValue] = {
+        "width": int(high[0] - low[0] + 1),
+        "height": int(high[1] - low[1] + 1),
+        "compression": next(
+            (name for name, kind in _COMPRESSIONS.items() if kind == header["compression"]), "other"
+        ),
+    }
+    skip = {"channels", "dataWindow", "displayWindow", "compression", "type", "lineOrder"}
+    return plain | {k: _plain(v) for k, v in sorted(header.items()) if k not in skip}
+
+
+def _plain(value: Any) -> HeaderValue:  # noqa: ANN401  # OpenEXR's attribute types
+    if isinstance(value, OpenEXR.TimeCode):
+        return f"{value.hours:02}:{value.minutes:02}:{value.seconds:02}:{value.frame:02}"
+    if isinstance(value, np.ndarray | tuple):
+        return tuple(float(number) for number in value)
+    return value if isinstance(value, str | int | float | Fraction) else str(value)

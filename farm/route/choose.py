@@ -1,0 +1,77 @@
+"""The reasoning loop: shoot, judge, revise, and circle one take; a person's pick always wins."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from farm.digest import Plain
+from farm.errors import TaskError
+from farm.route.draft import draft
+from farm.route.footage import Footage, Take
+from farm.route.judge import Round, judge
+from farm.route.setup import Setup
+from farm.shots.revise import revise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Every take of a shot, every round, and the take that is circled; None waits for a person."""
+
+    takes: Mapping[str, Take]
+    rounds: tuple[Round, ...]
+    circled: Take | None
+    by: str
+
+    @property
+    def score(self) -> float:
+        """Return the circled take's score in the last round that judged it."""
+        if self.circled is None:
+            return 0.0
+        scores: dict[str, Plain] = {}
+        for round_ in self.rounds:
+            said = round_.outcome.facts.get("scores")
+            scores |= said if isinstance(said, dict) else {}
+        score = scores.get(self.circled.name)
+        return float(score) if isinstance(score, int | float) else 0.0
+
+
+async def choose(setup: Setup, *, after: Footage | None) -> Chosen:
+    """Shoot and judge takes, round by round, until one is accepted; a person's pick always wins.
+
+    The champion of a round defends its place in the next, whose takes are asked as the judge's
+    typed edits say. Raises TaskError when every take is broken.
+    """
+    takes: dict[str, Take] = {}
+    rounds: list[Round] = []
+    request, champion = setup.request, None
+    for number in range(1, setup.shot.judge.rounds + 1):
+        first = (number - 1) * setup.shot.takes + 1
+        numbers = range(first, first + setup.shot.takes)
+        new = await draft(setup, request, numbers=numbers, after=after)
+        takes |= {take.name: take for take in new}
+        contenders = ([champion] if champion else []) + new
+        rounds.append(await judge(setup, number=number, contenders=contenders))
+        last = rounds[-1]
+        champion = takes.get(last.circled or "")
+        if last.outcome.facts["accepted"] or not last.edits:
+            break
+        request = revise(request, last.edits)
+    return _choose(setup, takes, tuple(rounds), champion)
+
+
+def _choose(
+    setup: Setup, takes: Mapping[str, Take], rounds: tuple[Round, ...], champion: Take | None
+) -> Chosen:
+    pick = setup.doer.store.read_note(f"picks/{setup.shot_list.show}/{setup.name}")
+    if isinstance(pick, dict):
+        name = str(pick["take"])
+        if name not in takes:
+            hint = f"choose from {', '.join(takes)} with `farm circle {setup.name} TAKE`"
+            raise TaskError(f"{setup.name}: a person circled {name}, which was not shot", hint=hint)
+        return Chosen(takes=takes, rounds=rounds, circled=takes[name], by="human")
+    if setup.shot.judge.choose == "human":
+        return Chosen(takes=takes, rounds=rounds, circled=None, by="human")
+    if champion is None:
+        said = rounds[-1].outcome.facts.get("critique", "")
+        hint = "change the prompt or the seed, or raise judge.rounds"
+        raise TaskError(f"{setup.name}: every take is broken: {said}", hint=hint)
+    return Chosen(takes=takes, rounds=rounds, circled=champion, by="judge")

@@ -1,0 +1,61 @@
+"""Footage and takes: what the stages of the route hand to each other."""
+
+from dataclasses import dataclass
+
+from farm.digest import digest_value
+from farm.naming import take_name
+from farm.shots.request import Request
+from farm.shots.spec import Shot
+from farm.task import Artifact, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footage:
+    """Frames that a model has made.
+
+    The state holds `span` frames; those from `start` on are this piece's own, shown by `clip`.
+    """
+
+    state: Artifact
+    clip: Artifact
+    span: int
+    start: int
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "Footage":
+        """Read what a draft, an extension or a loop left behind."""
+        span, start = outcome.facts["span"], outcome.facts["start"]
+        assert isinstance(span, int)
+        assert isinstance(start, int)
+        clip, state = outcome.outputs["clip"], outcome.outputs["state"]
+        return cls(state=state, clip=clip, span=span, start=start)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """One take: its number and seed, what it was asked, and what came of it."""
+
+    number: int
+    seed: int
+    request: Request
+    outcome: Outcome
+
+    @property
+    def name(self) -> str:
+        """Name the take as people do: `t03`."""
+        return take_name(self.number)
+
+    @property
+    def footage(self) -> Footage:
+        """Return the take's frames."""
+        return Footage.of(self.outcome)
+
+
+def seed_of(shot: Shot, number: int) -> int:
+    """Derive a take's seed: the shot's own seed counted up, or else from its name and the number.
+
+    The variant stays out, so that the cells of a sweep differ by what was swept and nothing else.
+    """
+    if shot.seed is not None:
+        return shot.seed + number - 1
+    return int(digest_value([shot.shot, number])[:12], 16)

@@ -1,0 +1,37 @@
+"""How long a shot still takes after each of its stages: what the schedule ranks its tasks by."""
+
+from dataclasses import dataclass
+
+from farm.cards.card import Card
+
+ORDER = ("draft", "judge", "extend", "seam", "loop", "master", "collect", "review", "sheet")
+SECONDS_PER_MEGAPIXEL_TO_PACK = 0.15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """Minutes on the longest path of tasks, by stage, if every task had a machine at once."""
+
+    minutes: dict[str, float]
+
+    def after(self, stage: str) -> float:
+        """Add up what follows a stage."""
+        later = ORDER[ORDER.index(stage) + 1 :] if stage in ORDER else ()
+        return sum(self.minutes.get(name, 0.0) for name in later)
+
+
+def outlook(
+    card: Card, *, draft_megapixels: float, frame_megapixels: float, segments: int, loop: bool
+) -> Outlook:
+    """Estimate a shot's path from its card; `segments` is how often it is extended."""
+    draft = card.draft.seconds_to_start + card.draft.seconds_per_megapixel * draft_megapixels
+    chunk = max(1.0, card.chunk_megapixels // frame_megapixels) * frame_megapixels
+    seconds = {
+        "draft": draft,
+        "judge": 0.2 * draft,
+        "extend": segments * draft,
+        "loop": draft if loop else 0.0,
+        "master": card.master.seconds_to_start + card.master.seconds_per_megapixel * chunk,
+        "collect": SECONDS_PER_MEGAPIXEL_TO_PACK * chunk,
+    }
+    return Outlook(minutes={stage: value / 60 for stage, value in seconds.items()})

@@ -1,0 +1,114 @@
+"""One shot, from its wish to its delivery: the whole route, as it is told to a newcomer."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from farm.route.choose import Chosen, choose
+from farm.route.collect import Master, Package, collect, draw_sheet
+from farm.route.extend import extend
+from farm.route.footage import Footage
+from farm.route.loop import loop
+from farm.route.master import master_tasks
+from farm.route.seam import seam
+from farm.route.setup import Setup, grouped
+from farm.settings import Until
+
+State = Literal["delivered", "done", "waiting", "failed", "stopped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShotResult:
+    """What became of a shot. `done` means that it went as far as it was asked with `--until`."""
+
+    shot: str
+    variant: str
+    state: State
+    take: str = ""
+    score: float = 0.0
+    version: str = ""
+    folder: Path | None = None
+    problem: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """How far a shot goes and where it is delivered; a rehearsal does not publish.
+
+    `announce` is told the footage that the shot ends with, as soon as a shot that continues this
+    one could start.
+    """
+
+    until: Until
+    out: Path
+    publish: bool
+    announce: Callable[[Footage], None]
+
+
+async def shoot(setup: Setup, order: Order, *, after: Footage | None) -> ShotResult:
+    """Take a shot through every stage, from the footage that it continues, if any."""
+
+    async def route(group: asyncio.TaskGroup) -> ShotResult:
+        chosen = await choose(setup, after=after)
+        sheet = await draw_sheet(setup, chosen)
+        if chosen.circled is None:
+            return _result(setup, chosen, "waiting")
+        if order.until in ("draft", "judge"):
+            order.announce(chosen.circled.footage)
+            return _result(setup, chosen, "done")
+        masters = await finish(setup, chosen.circled.footage, group, order.announce)
+        if order.until == "master":
+            return _result(setup, chosen, "done")
+        package = Package(chosen=chosen, take=chosen.circled, sheet=sheet, masters=masters)
+        version, folder = await collect(
+            setup, package, group, out=order.out, publishing=order.publish
+        )
+        return replace(_result(setup, chosen, "delivered"), version=version, folder=folder)
+
+    return await grouped(route)
+
+
+async def finish(
+    setup: Setup, take: Footage, group: asyncio.TaskGroup, announce: Callable[[Footage], None]
+) -> list[Master]:
+    """Extend and loop the circled take; start the masters of every piece as soon as it is there.
+
+    Extension and loop are made at draft size, so that a seam is checked before dear pixels are
+    spent; a loop changes every frame, so its masters wait until it is closed.
+    """
+    masters: list[Master] = []
+
+    def start(footage: Footage) -> None:
+        for chunk, task in master_tasks(setup, footage):
+            masters.append(Master(task, chunk, group.create_task(setup.doer.do(task))))
+
+    ends = take
+    if not setup.shot.loop:
+        start(take)
+    async for segment in extend(setup, take, check=partial(_holds, setup)):
+        ends = segment
+        if not setup.shot.loop:
+            start(segment)
+    if setup.shot.loop:
+        ends = await loop(setup, ends)
+        await seam(setup, part="loop", clip=ends.clip)
+        start(ends)
+    announce(ends)
+    return masters
+
+
+async def _holds(setup: Setup, part: str, before: Footage, after: Footage) -> tuple[bool, float]:
+    said = await seam(setup, part=part, before=before.clip, after=after.clip)
+    return said.ok, said.score
+
+
+def _result(setup: Setup, chosen: Chosen, state: State) -> ShotResult:
+    shot = setup.shot
+    take = chosen.circled.name if chosen.circled else ""
+    return ShotResult(
+        shot=shot.shot, variant=shot.variant, state=state, take=take, score=chosen.score
+    )

@@ -1,0 +1,189 @@
+"""How one command runs: flags first, then the environment, then farm.toml, then the defaults."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from math import inf
+from pathlib import Path
+from typing import Literal, get_args
+
+from farm.errors import SpecError
+from farm.executors import EXECUTORS
+from farm.registry import nearest
+
+Until = Literal["draft", "judge", "master", "collect"]
+UNTIL: tuple[Until, ...] = get_args(Until)
+FILE = "farm.toml"
+ENVIRONMENT = {"FARM_STORE": "store", "FARM_OUT": "out", "FARM_EXECUTOR": "executor"}
+_REMOTE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value > 0
+
+
+def _is_price(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf
+
+
+_KINDS = {
+    "workers": (_is_count, "a whole number from 1 on"),
+    "usd_per_hour": (_is_price, "dollars, as in 0.05"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where the farm keeps, delivers and runs.
+
+    `store` is `file:/...` or another URI; `workers` is how many cores to use at once, None for all
+    there are; `only` names the shots to make, all when empty; `usd_per_hour` is what an hour of
+    one core costs.
+    """
+
+    store: str
+    out: Path
+    ledger: Path
+    executor: str = "ray"
+    workers: int | None = None
+    until: Until = "collect"
+    only: tuple[str, ...] = ()
+    usd_per_hour: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What one place (flags, environment or farm.toml) says; None where it says nothing."""
+
+    store: str | None = None
+    out: str | None = None
+    ledger: str | None = None
+    executor: str | None = None
+    workers: int | None = None
+    usd_per_hour: float | None = None
+
+
+def find_settings(
+    shot_list: Path,
+    flags: Choices = Choices(),
+    *,
+    until: Until = "collect",
+    only: tuple[str, ...] = (),
+    environ: Mapping[str, str] = os.environ,
+) -> Settings:
+    """Settle every setting for a list; raises SpecError for what farm.toml says wrongly."""
+    beside = shot_list.absolute().parent
+    said = _first_of(_from_flags(flags), _from_environment(environ), read_choices(beside))
+    store = said.store or local_uri(beside / ".farm")
+    home = local_path(store) or beside / ".farm"
+    return Settings(
+        store=store,
+        out=Path(said.out) if said.out else beside / "renders",
+        ledger=Path(said.ledger) if said.ledger else home / "ledger.sqlite",
+        executor=said.executor or "ray",
+        workers=said.workers,
+        until=until,
+        only=only,
+        usd_per_hour=said.usd_per_hour or 0.0,
+    )
+
+
+def read_choices(folder: Path) -> Choices:
+    """Read the nearest farm.toml in `folder` or above it; its paths count from where it lies."""
+    path = next((p / FILE for p in (folder, *folder.parents) if (p / FILE).is_file()), None)
+    if path is None:
+        return Choices()
+    text = _text(path)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(f"{path}: {error}", hint="farm.toml is written in TOML 1.0") from error
+    for name, value in raw.items():
+        _check(name, value, where=f"{path}:{_line(text, name)}")
+    return _anchored(Choices(**raw), path.parent)
+
+
+def local_path(uri: str) -> Path | None:
+    """Return the folder of a store that lies on this machine, or None."""
+    path = _path_in(uri)
+    return Path(path).absolute() if path else None
+
+
+def local_uri(path: Path) -> str:
+    """Write a folder as a store's URI."""
+    return f"file:{path.absolute()}"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path}: not UTF-8", hint="save the file as UTF-8") from error
+
+
+def _check(name: str, value: object, *, where: str) -> None:
+    names = [field.name for field in fields(Choices)]
+    if name not in names:
+        raise SpecError(f"{where} {name}: there is no such setting", hint=nearest(name, names))
+    right, wanted = _KINDS.get(name, (_is_text, "text in quotes"))
+    if not right(value):
+        raise SpecError(f"{where} {name}: {value!r} is not right here", hint=f"write {wanted}")
+    if name == "executor":
+        _check_executor(str(value), where=f"{where} {name}")
+
+
+def _check_executor(name: str, *, where: str) -> None:
+    known = EXECUTORS.names()
+    if name not in known:
+        hint = nearest(name, known)
+        raise SpecError(f"{where}: there is no executor named {name!r}", hint=hint)
+
+
+def _line(text: str, name: str) -> int:
+    """Find the line that sets a name; TOML's reader does not tell."""
+    match = re.search(rf'^[ \t\["\']*{re.escape(name)}\b', text, re.MULTILINE)
+    return text.count("\n", 0, match.start()) + 1 if match else 1
+
+
+def _from_environment(environ: Mapping[str, str]) -> Choices:
+    said = {field: environ[name] for name, field in ENVIRONMENT.items() if environ.get(name)}
+    store, out, executor = (said.get(name) for name in ("store", "out", "executor"))
+    if executor:
+        _check_executor(executor, where="FARM_EXECUTOR")
+    return _anchored(Choices(store=store, out=out, executor=executor), Path.cwd())
+
+
+def _from_flags(flags: Choices) -> Choices:
+    if flags.executor:
+        _check_executor(flags.executor, where="--executor")
+    return _anchored(flags, Path.cwd())
+
+
+def _anchored(said: Choices, folder: Path) -> Choices:
+    """Let relative paths count from `folder`."""
+    store = said.store
+    if store and (path := _path_in(store)):
+        store = local_uri(folder / path)
+    return replace(
+        said,
+        store=store,
+        out=str(folder / said.out) if said.out else None,
+        ledger=str(folder / said.ledger) if said.ledger else None,
+    )
+
+
+def _path_in(uri: str) -> str | None:
+    return None if _REMOTE.match(uri) else re.sub(r"^file:(//(?=/))?", "", uri)
+
+
+def _first_of(*places: Choices) -> Choices:
+    """Take each choice from the first place that makes it."""
+    names = [field.name for field in fields(Choices)]
+    said = {n: [v for p in places if (v := getattr(p, n)) is not None] for n in names}
+    return Choices(**{name: values[0] for name, values in said.items() if values})

@@ -1,0 +1,103 @@
+"""Collect a chunk of a master: every frame becomes a delivery EXR with its full header."""
+
+from collections.abc import Generator, Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from farm.digest import Plain
+from farm.errors import TaskError
+from farm.frames import Rate
+from farm.media.exr import MAX_HALF, Compression, Half, HeaderValue, read_exr, write_exr
+from farm.media.flight import in_flight
+from farm.media.header import Lens, Slate, container_header, delivery_header
+from farm.task import Artifact, Made, Progress
+from functions.bench import Bench
+from functions.sequence import read_sequence
+
+LUMINANCE = np.array([0.3439664498, 0.7281660966, -0.0721325464], np.float32)
+"""The luminance of ACES2065-1's red, green and blue (the Y row of SMPTE ST 2065-1's AP0 to XYZ)."""
+
+COMPRESSIONS: Mapping[str, Compression] = {"dwab": "dwab", "zip": "zip", "none": "none"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Light:
+    """What was measured in the light of some frames; `clamped` counts values at half's limit."""
+
+    peak: float
+    minimum: float
+    luminance: float
+    clamped: int
+
+
+def collect(bench: Bench) -> Generator[Progress, None, Made]:
+    """Write the input `frames`, a sequence of masters, as frames to deliver.
+
+    Params: `offset`, added to every frame's number; `slate`, with the fields of
+    `farm.media.header.Slate` (`rate` as text, `lens` a mapping or None); `exr` with `compression`
+    and `container`. The output `frames` is a sequence numbered as delivered. Facts: `count`, and
+    the light of the delivery: `peak`, `minimum`, `luminance` (mean), `clamped`.
+    """
+    offset = int(str(bench.task.params["offset"]))
+    frames = [(number + offset, master) for number, master in read_sequence(bench)]
+    kept: list[tuple[int, Artifact]] = []
+    lights = []
+    at_once = max(2, int(bench.task.needs.cpu))
+    for number, artifact, light in in_flight(
+        lambda frame: _deliver(bench, *frame), frames, at_once=at_once
+    ):
+        kept.append((number, artifact))
+        lights.append(light)
+        yield Progress(done=len(kept), total=len(frames), note="frames")
+    facts: dict[str, Plain] = {"count": len(kept), **asdict(_together(lights))}
+    return Made(outputs={"frames": bench.keep_sequence(kept)}, facts=facts)
+
+
+def _deliver(bench: Bench, number: int, master: Artifact) -> tuple[int, Artifact, Light]:
+    pixels, _ = read_exr(bench.store.path(master))
+    compression, header = _packaging(bench.task.params, number)
+    path = bench.scratch / f"delivery.{number}.exr"
+    write_exr(path, pixels, compression=compression, header=header)
+    return number, bench.keep_file(path, kind="exr"), _measure(pixels)
+
+
+def _packaging(
+    params: Mapping[str, Plain], number: int
+) -> tuple[Compression, dict[str, HeaderValue]]:
+    """Choose compression and header; a strict ACES container allows one of each."""
+    exr, slate = params["exr"], read_slate(params["slate"])
+    assert isinstance(exr, Mapping)
+    if exr["container"] == "st2065-4":
+        return "none", container_header(slate.rate, frame=number)
+    return COMPRESSIONS[str(exr["compression"])], delivery_header(slate, frame=number)
+
+
+def read_slate(raw: Plain) -> Slate:
+    """Rebuild a slate from params; raises TaskError where a field is missing or unknown."""
+    try:
+        fields = dict(raw)  # type: ignore[arg-type]  # params are plain JSON; others raise TypeError
+        lens = fields.pop("lens", None)
+        rate = Rate.parse(str(fields.pop("rate")))
+        return Slate(rate=rate, lens=Lens(**lens) if lens else None, **fields)  # type: ignore[arg-type]  # the same
+    except (TypeError, KeyError, ValueError) as fault:
+        raise TaskError(f"the slate of the delivery is not complete: {fault}") from fault
+
+
+def _measure(pixels: Half) -> Light:
+    full = pixels.astype(np.float32)
+    return Light(
+        peak=float(full.max()),
+        minimum=float(full.min()),
+        luminance=float((full.reshape(-1, 3).mean(axis=0, dtype=np.float64) * LUMINANCE).sum()),
+        clamped=int(np.count_nonzero(np.abs(full) >= MAX_HALF)),
+    )
+
+
+def _together(lights: list[Light]) -> Light:
+    return Light(
+        peak=max(light.peak for light in lights),
+        minimum=min(light.minimum for light in lights),
+        luminance=round(sum(light.luminance for light in lights) / len(lights), 6),
+        clamped=sum(light.clamped for light in lights),
+    )

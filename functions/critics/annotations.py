@@ -1,0 +1,149 @@
+"""Metric: arrows, paths and regions drawn on the frame are followed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from farm.shots.request import Request
+from farm.shots.revise import Edit, new_seeds
+from farm.shots.spec import Annotation
+from functions.critics.base import Finding, Take, ramp, rounded
+from functions.critics.sight import grid
+from functions.critics.track import PAN, TILT
+
+F64 = NDArray[np.float64]
+
+NEAR, FAR = 0.05, 0.25
+"""Mean distance from the path, in frame widths, that is as good as on it, and that is off it."""
+
+WINDOW = 0.10
+"""Sigma of the window in which a body is looked for again, in frame widths."""
+
+LEAST_CAMERA = 0.01
+LEAST_SPEED = 0.0015
+
+
+def annotations(take: Take, request: Request) -> Finding | None:
+    """Score every mark that pixels can answer, and average; None where there is none.
+
+    A path or an arrow for the subject: the body nearest its start is followed by mean shift on what
+    moves by itself (Comaniciu and Meer, PAMI 24, 2002), and its way is compared with the path. An
+    arrow for the camera: the camera's pan and tilt are compared with it. A region: something moves
+    in it, in its frames, more than elsewhere.
+    """
+    if len(take.clip) < 4:
+        return None
+    told = [(mark, _score(take, mark)) for mark in request.annotations]
+    scores = [(mark, score) for mark, score in told if score is not None]
+    if not scores:
+        return None
+    score = float(np.mean([value for _, value in scores]))
+    return Finding(
+        axis="annotations",
+        score=score,
+        measured={
+            f"{i + 1}_{_kind(mark)}": rounded(value) for i, (mark, value) in enumerate(scores)
+        },
+        said=_said(scores),
+        edits=_mend(score),
+    )
+
+
+def _kind(mark: Annotation) -> str:
+    if mark.path:
+        return "path"
+    if mark.arrow:
+        return "camera_arrow" if mark.guides == "camera" else "arrow"
+    return "region"
+
+
+def _said(scores: Sequence[tuple[Annotation, float]]) -> str:
+    worst, value = min(scores, key=lambda pair: pair[1])
+    kind = _kind(worst).replace("_", " ")
+    return "every mark is followed" if value > 0.7 else f"a {kind} is followed at {value:.2f} only"
+
+
+def _mend(score: float) -> tuple[Edit, ...]:
+    return (new_seeds(because="annotations"),) if score < 0.6 else ()
+
+
+def _score(take: Take, mark: Annotation) -> float | None:
+    if mark.arrow and mark.guides == "camera":
+        return _camera_arrow(take, mark.arrow)
+    if way := mark.path or mark.arrow:
+        return _followed(take, mark, way)
+    if mark.region:
+        return _region(take, mark, mark.region)
+    return None
+
+
+def _camera_arrow(take: Take, arrow: Sequence[tuple[float, float]]) -> float:
+    """Compare the camera's turn with an arrow; down the frame is a tilt down."""
+    width, height = take.size
+    asked = np.subtract(arrow[1], arrow[0]) * (1, height / width)
+    turned = take.camera.widths.sum(axis=0)[[PAN, TILT]] * (1, -1)
+    length = float(np.linalg.norm(turned) * np.linalg.norm(asked))
+    agrees = float(asked @ turned) / length if length else 0.0
+    return max(agrees, 0.0) * ramp(float(np.linalg.norm(turned)), bad=0, good=LEAST_CAMERA)
+
+
+def _followed(take: Take, mark: Annotation, way: Sequence[tuple[float, float]]) -> float:
+    """Score how near the body stays to the path, and how much of the path it goes."""
+    shape = np.array([1, take.size[1] / take.size[0]])
+    path = np.array(way) * shape
+    start, end = _span(mark, len(take.movers))
+    went = follow(take, path[0], start=start, end=end)
+    if went is None:
+        return 0.0
+    dense = _walk(path)
+    miss = np.sqrt(((went[:, None] - dense[None]) ** 2).sum(-1))
+    off = max(float(miss.min(1).mean()), 0.5 * float(miss.min(0).mean()))
+    gone = (went[-1] - went[0]) @ (path[-1] - path[0])
+    forward = ramp(float(gone), bad=0, good=0.5 * float(((path[-1] - path[0]) ** 2).sum()) + 1e-9)
+    return ramp(off, bad=FAR, good=NEAR) * forward
+
+
+def _span(mark: Annotation, pairs: int) -> tuple[int, int]:
+    """Return the first pair of a mark and the one after its last."""
+    if mark.frames:
+        return min(mark.frames.first, pairs - 1), min(mark.frames.last + 1, pairs)
+    return (min(mark.frame or 0, pairs - 1), pairs)
+
+
+def follow(take: Take, begin: F64, *, start: int, end: int) -> F64 | None:
+    """Follow the body nearest a place, in frame widths; None where nothing moves there."""
+    movers = np.where(take.movers > LEAST_SPEED, np.minimum(take.movers, 0.02), 0)[:, ::2, ::2]
+    height, width = movers.shape[1:]
+    places = grid(height, width).reshape(-1, 2).astype(np.float64) / width
+    at, went = begin, []
+    for mass in movers[start:end].reshape(end - start, -1):
+        for _ in range(6):
+            near = mass * np.exp(-((places - at) ** 2).sum(-1) / (2 * WINDOW**2))
+            if near.sum() < 1e-4:
+                break
+            at = near @ places / near.sum()
+        else:
+            went.append(at)
+    return np.array(went) if len(went) >= 2 else None
+
+
+def _walk(path: F64) -> F64:
+    """Put places along a path, evenly."""
+    steps = np.concatenate([[0], np.cumsum(np.sqrt((np.diff(path, axis=0) ** 2).sum(1)))])
+    along = np.linspace(0, steps[-1], 40)
+    return np.stack([np.interp(along, steps, path[:, i]) for i in (0, 1)], axis=1)
+
+
+def _region(
+    take: Take, mark: Annotation, region: tuple[tuple[float, float], tuple[float, float]]
+) -> float:
+    """Score a region by its motion in its frames, against the same region's and the rest's."""
+    height, width = take.movers.shape[1:]
+    (left, top), (right, bottom) = np.sort(np.array(region), axis=0)
+    rows = slice(int(top * height), max(int(bottom * height), int(top * height) + 1))
+    columns = slice(int(left * width), max(int(right * width), int(left * width) + 1))
+    start, end = _span(mark, len(take.movers))
+    within = float(np.percentile(take.movers[start:end, rows, columns], 95))
+    everywhere = float(np.percentile(take.movers[start:end], 95))
+    return ramp(within, bad=LEAST_SPEED / 3, good=max(LEAST_SPEED, 0.5 * everywhere))

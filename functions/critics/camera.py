@@ -1,0 +1,169 @@
+"""Metric: the camera makes the move that was asked for, and no other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from farm.shots.request import Request
+from farm.shots.revise import Edit, add_words, new_seeds, quicken_camera, steady_camera
+from functions.critics.base import Finding, Take, ramp, rounded
+from functions.critics.moves import MARKS, Mark
+from functions.critics.track import PAN, ROLL, SHEAR, STRETCH, TILT, TURNS, ZOOM, Track
+
+NAMES = {PAN: "pan", TILT: "tilt", ROLL: "roll", ZOOM: "zoom", SHEAR: "shear", STRETCH: "stretch"}
+
+UNSEEN_WIDTHS, SEEN_WIDTHS = 0.004, 0.02
+"""A move shows when it carries the picture by 2 % of its width over the take, and not under 0.4 %.
+"""
+
+TRAVEL = (0.03, 0.12)
+"""Parallax of a turn or zoom, at most, and of a camera that travels, at least
+(functions/critics/track.py)."""
+
+SHAKE = (0.0004, 0.002)
+"""Second difference of pan, tilt and roll, in frame widths: a smooth camera, and one held by hand.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How well one move shows, 0 to 1, and how a person would say so."""
+
+    score: float
+    said: str
+
+
+def camera(take: Take, request: Request) -> Finding | None:
+    """Compare the moves asked for with those measured: direction, parallax, and strays."""
+    if len(take.clip) < 3:
+        return None
+    track, moves = take.camera, request.camera.moves
+    marks = _marks(moves)
+    readings = [_directed(track, move, marks) for move in marks]
+    readings += [_manner(track, move) for move in moves if move not in MARKS]
+    score = float(np.mean([r.score for r in readings])) if readings else 1.0
+    score *= _calm(track, moves)
+    total = _totals(track)
+    measured = {f"{NAMES[row]}_widths": rounded(value) for row, value in total.items()}
+    depth = {f"{NAMES[row]}_parallax": rounded(track.parallax[row]) for row in track.parallax}
+    return Finding(
+        axis="camera",
+        score=score,
+        measured={**measured, **depth, "shake_widths": rounded(shake(track))},
+        said="; ".join(r.said for r in readings) or "moves against each other cannot be told apart",
+        frames=(int(np.argmax(track.speed)),),
+        edits=_mend(moves, track, score),
+    )
+
+
+def shake(track: Track) -> float:
+    """Measure how abruptly the camera turns: the mean second difference, in frame widths."""
+    turns = track.widths[:, [PAN, TILT, ROLL]]
+    return float(np.abs(np.diff(turns, axis=0)).mean()) if len(turns) > 1 else 0.0
+
+
+def _marks(moves: tuple[str, ...]) -> dict[str, Mark]:
+    """Say what to look for, by move; two moves against each other leave nothing to see."""
+    marks = {move: MARKS[move] for move in moves if move in MARKS}
+    against = {(mark.row, -mark.sign) for mark in marks.values()}
+    return {move: mark for move, mark in marks.items() if (mark.row, mark.sign) not in against}
+
+
+def _totals(track: Track) -> dict[int, float]:
+    """Add up how far each field carries a pixel over the take, in frame widths."""
+    total = dict(zip(TURNS, track.widths.sum(axis=0).tolist(), strict=True))
+    mean = track.mean * len(track.steps)
+    height, width = track.residual.shape[1:3]
+    rows = height / width / np.sqrt(12)
+    return {**total, SHEAR: float(mean[SHEAR] * rows), STRETCH: float(mean[STRETCH] * rows)}
+
+
+def _directed(track: Track, move: str, marks: dict[str, Mark]) -> Reading:
+    mark, total = marks[move], _totals(track)
+    right = mark.sign * total[mark.row]
+    if mark.row == STRETCH:
+        right = max(right, mark.sign * total[TILT])
+    shown = ramp(right, bad=UNSEEN_WIDTHS, good=SEEN_WIDTHS)
+    if not shown:
+        return Reading(score=0.0, said=_missed(move, right))
+    depth = _depth(track, mark, marks)
+    leak = 0.2 if any(m.travels for m in marks.values()) else 0.5
+    stray = leak * _stray(total, marks)
+    told = f"the {_words(move)} shows, {right:.3f} widths"
+    doubt = "" if depth > 0.5 else f", but {'without' if mark.travels else 'with'} parallax"
+    return Reading(score=shown * (0.6 + 0.4 * depth) * right / (right + stray), said=told + doubt)
+
+
+def _depth(track: Track, mark: Mark, marks: dict[str, Mark]) -> float:
+    """Score whether near and far move as a travelling or a standing camera makes them, 0 to 1."""
+    if mark.row not in track.parallax:
+        return 1.0
+    if mark.travels:
+        return ramp(track.parallax[mark.row], bad=TRAVEL[0], good=TRAVEL[1])
+    if any(m.travels for m in marks.values()):
+        return 1.0
+    return ramp(track.parallax[mark.row], bad=2.5 * TRAVEL[1], good=TRAVEL[1])
+
+
+def _stray(total: dict[int, float], marks: dict[str, Mark]) -> float:
+    """Measure what the camera did besides; a crane tilts and an orbit pans by their nature."""
+    asked = {m.row for m in marks.values()}
+    asked |= {TILT} if STRETCH in asked else set()
+    asked |= {PAN} if SHEAR in asked else set()
+    return float(np.sqrt(sum(total[row] ** 2 for row in TURNS if row not in asked)))
+
+
+def _words(move: str) -> str:
+    return move.replace("_", " ")
+
+
+def _missed(move: str, right: float) -> str:
+    if right < -UNSEEN_WIDTHS:
+        return f"a {_words(move)} was asked for, and the camera goes the other way"
+    return f"no {_words(move)} shows"
+
+
+def _manner(track: Track, move: str) -> Reading:
+    """Judge the moves that have no direction."""
+    if move == "static":
+        speed = float(np.median(track.speed))
+        still = ramp(speed, bad=0.004, good=0.0005)
+        drifts = f"the camera drifts by {speed:.4f} widths a frame"
+        return Reading(score=still, said="the camera stands still" if still > 0.5 else drifts)
+    if move == "handheld":
+        loose = ramp(shake(track), bad=SHAKE[0] / 2, good=SHAKE[1] / 2)
+        steady = "the camera is too steady to be held by hand"
+        return Reading(score=loose, said="the camera is held by hand" if loose > 0.5 else steady)
+    if move == "dolly_zoom":
+        return _dolly_zoom(track)
+    return Reading(score=1.0, said="the camera glides")
+
+
+def _dolly_zoom(track: Track) -> Reading:
+    """Look for a background that changes its size while the subject keeps it."""
+    moved = ramp(track.spread * len(track.steps), bad=UNSEEN_WIDTHS, good=SEEN_WIDTHS)
+    depth = ramp(track.parallax[ZOOM], bad=0.3, good=0.7)
+    told = (
+        "the background moves against the subject" if moved * depth > 0.5 else "no dolly zoom shows"
+    )
+    return Reading(score=moved * depth, said=told)
+
+
+def _calm(track: Track, moves: tuple[str, ...]) -> float:
+    """Mark down a shake that nobody asked for."""
+    if "handheld" in moves:
+        return 1.0
+    return 0.4 + 0.6 * ramp(shake(track), bad=SHAKE[1], good=SHAKE[0])
+
+
+def _mend(moves: tuple[str, ...], track: Track, score: float) -> tuple[Edit, ...]:
+    if score >= 0.7:
+        return ()
+    if "handheld" not in moves and shake(track) > SHAKE[0]:
+        return (steady_camera(because="camera"),)
+    if moves == ("static",):
+        return (add_words("static camera", because="camera"), new_seeds(because="camera"))
+    if track.speed.max() < 0.001:
+        return (quicken_camera(1.6, because="camera"),)
+    words = "camera " + " and ".join(_words(move) for move in moves)
+    return (add_words(words, because="camera"), new_seeds(because="camera"))

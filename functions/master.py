@@ -1,0 +1,39 @@
+"""Render a chunk of the circled take at full size, losslessly, as the store keeps it."""
+
+from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from farm.frames import FrameRange
+from farm.media.exr import write_exr
+from farm.task import Artifact, Made, Progress
+from functions.bench import Bench
+from functions.footage import aces_frames, open_model, read_state, size_of
+
+
+def master(bench: Bench) -> Generator[Progress, None, Made]:
+    """Render frames `first` to `last` of the input `state` (params `span`, `size` too).
+
+    The output `frames` is a sequence of half ACES2065-1 EXRs, PIZ, without a slate: packaging is
+    the business of collect. One frame is written while the next is rendered.
+    """
+    params = bench.task.params
+    frames = FrameRange(int(str(params["first"])), int(str(params["last"])))
+    model = open_model(bench)
+    pictures = aces_frames(model, read_state(bench), frames, size=size_of(bench))
+    written: list[tuple[int, Future[Artifact]]] = []
+    with ThreadPoolExecutor(1) as writer:
+        for number, pixels in zip(frames, pictures, strict=True):
+            path = bench.scratch / f"{number}.exr"
+            written.append((number, writer.submit(_keep, bench, path, pixels)))
+            yield Progress(done=len(written), total=len(frames), note="frames")
+        kept = [(number, future.result()) for number, future in written]
+    return Made(outputs={"frames": bench.keep_sequence(kept)}, facts={"count": len(kept)})
+
+
+def _keep(bench: Bench, path: Path, pixels: NDArray[np.float32]) -> Artifact:
+    write_exr(path, pixels, compression="piz", header={})
+    return bench.keep_file(path, kind="exr")

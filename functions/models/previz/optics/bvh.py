@@ -1,0 +1,141 @@
+"""A tree of boxes around everything, swept over the shutter, so that a ray asks only what it may meet.
+
+The nodes lie in the order of a walk that goes deep first; each knows where to go on when its box is missed, so no
+walk needs a stack. A node is a row: three least and three greatest corners, where to skip to, and the
+item it holds (or -1). Bodies come first among the items, then particles.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp
+from functions.models.previz.optics.vec import F64, Vec
+
+I64 = NDArray[np.int64]
+
+
+@kernel
+def _sort_along(low: F64, high: F64, order: I64, first: int, last: int, axis: int) -> None:
+    """Sort part of the order by the middle of each box on an axis (Shell, 1959; ties by number)."""
+    gap = 1
+    while gap < (last - first) // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for k in range(first + gap, last):
+            item, j = order[k], k
+            key = low[item, axis] + high[item, axis]
+            while j - gap >= first:
+                other = order[j - gap]
+                above = low[other, axis] + high[other, axis]
+                if above < key or (above == key and other < item):
+                    break
+                order[j] = other
+                j -= gap
+            order[j] = item
+        gap //= 3
+
+
+def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
+    @entry
+    def grow_tree(low: F64, high: F64, order: I64, nodes: F64) -> None:
+        """Fill `nodes` (2n - 1, 8) over n boxes, halving at the middle of the longest axis."""
+        n = low.shape[0]
+        stack = np.zeros((64 + stamp * 0, 2), np.int64)
+        stack[0, 1] = n
+        top = 1
+        used = 0
+        while top > 0:
+            top -= 1
+            first, last = stack[top, 0], stack[top, 1]
+            node = used
+            used += 1
+            nodes[node, 6] = node + 2 * (last - first) - 1
+            nodes[node, 7] = -1.0
+            for axis in range(3):
+                nodes[node, axis] = np.inf
+                nodes[node, 3 + axis] = -np.inf
+            for k in range(first, last):
+                for axis in range(3):
+                    nodes[node, axis] = min(nodes[node, axis], low[order[k], axis])
+                    nodes[node, 3 + axis] = max(nodes[node, 3 + axis], high[order[k], axis])
+            if last - first == 1:
+                nodes[node, 7] = order[first]
+                continue
+            axis = 0
+            for other in range(1, 3):
+                if nodes[node, 3 + other] - nodes[node, other] > nodes[node, 3 + axis] - nodes[node, axis]:
+                    axis = other
+            _sort_along(low, high, order, first, last, axis)
+            middle = (first + last) // 2
+            stack[top, 0], stack[top, 1] = middle, last
+            stack[top + 1, 0], stack[top + 1, 1] = first, middle
+            top += 2
+
+    return grow_tree
+
+
+_grow_tree = _make(kernels_stamp())
+
+
+def tree_of(low: F64, high: F64) -> F64:
+    """Return the nodes (2n - 1, 8) of a tree over n boxes."""
+    if not len(low):
+        return np.zeros((0, 8))
+    nodes = np.zeros((2 * len(low) - 1, 8))
+    _grow_tree(low, high, np.arange(len(low)), nodes)
+    return nodes
+
+
+@inlined
+def slopes(d: Vec) -> Vec:
+    """Return one over each part of a direction, never infinite."""
+    return (_over(d[0]), _over(d[1]), _over(d[2]))
+
+
+@inlined
+def _over(x: float) -> float:
+    if abs(x) < 1e-18:
+        return 1e18
+    return 1.0 / x
+
+
+@inlined
+def missed(w: F64, node: int, o: Vec, slope: Vec, start: float, end: float) -> bool:
+    """Tell whether a ray misses the box of the node that lies at `node` between `start` and `end`."""
+    ax, bx = (w[node] - o[0]) * slope[0], (w[node + 3] - o[0]) * slope[0]
+    ay, by = (w[node + 1] - o[1]) * slope[1], (w[node + 4] - o[1]) * slope[1]
+    az, bz = (w[node + 2] - o[2]) * slope[2], (w[node + 5] - o[2]) * slope[2]
+    near = max(max(min(ax, bx), min(ay, by)), max(min(az, bz), start))
+    far = min(min(max(ax, bx), max(ay, by)), min(max(az, bz), end))
+    return near > far
+
+
+@inlined
+def beside(w: F64, node: int, p: Vec, slope: Vec, spread: float, reach: float) -> bool:
+    """Tell whether a cone from p, `spread` wide a metre away, misses the box of a node."""
+    x = max(abs(w[node] - p[0]), abs(w[node + 3] - p[0]))
+    y = max(abs(w[node + 1] - p[1]), abs(w[node + 4] - p[1]))
+    z = max(abs(w[node + 2] - p[2]), abs(w[node + 5] - p[2]))
+    pad = spread * (x + y + z)
+    ax, bx = (w[node] - pad - p[0]) * slope[0], (w[node + 3] + pad - p[0]) * slope[0]
+    ay, by = (w[node + 1] - pad - p[1]) * slope[1], (w[node + 4] + pad - p[1]) * slope[1]
+    az, bz = (w[node + 2] - pad - p[2]) * slope[2], (w[node + 5] + pad - p[2]) * slope[2]
+    near = max(max(min(ax, bx), min(ay, by)), max(min(az, bz), 0.0))
+    return near > min(min(max(ax, bx), max(ay, by)), min(max(az, bz), reach))
+
+
+@inlined
+def apart(w: F64, node: int, p: Vec) -> bool:
+    """Tell whether a point is farther from the box of a node than half its diagonal, on some axis."""
+    x, y, z = w[node + 3] - w[node], w[node + 4] - w[node + 1], w[node + 5] - w[node + 2]
+    reach = 0.5 * math.sqrt(x * x + y * y + z * z)
+    return (
+        p[0] < w[node] - reach
+        or p[0] > w[node + 3] + reach
+        or p[1] < w[node + 1] - reach
+        or p[1] > w[node + 4] + reach
+        or p[2] < w[node + 2] - reach
+        or p[2] > w[node + 5] + reach
+    )

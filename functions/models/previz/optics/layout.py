@@ -1,0 +1,104 @@
+"""Where everything lies in a world: one flat array of floats, so that a kernel takes one argument.
+
+First single numbers and colours, then the sky's table, then the sections whose length depends on the
+snapshot; `NODES`, `SHAPES` ... hold where their section starts.
+"""
+
+from itertools import count
+
+from functions.models.previz.optics.jit import inlined
+from functions.models.previz.optics.vec import F64, Vec
+
+SLOTS = 32
+"""The shutter is cut into this many slots; everything is posed in the middle of each, and once more
+in the middle of the shutter (slot number SLOTS)."""
+
+ELEVATIONS, AZIMUTHS = 64, 32
+"""The sky's table: rows by the square root of the sine of elevation, columns by half the azimuth's sine."""
+
+_next = count()
+
+
+def _one() -> int:
+    return next(_next)
+
+
+def _three() -> int:
+    first = next(_next)
+    next(_next)
+    next(_next)
+    return first
+
+
+NODES, NODE_COUNT, SHAPES, BODIES, SLOT_STRIDE = _one(), _one(), _one(), _one(), _one()
+DUST, MATERIALS, CAMERAS, LAMPS, LAMP_COUNT = _one(), _one(), _one(), _one(), _one()
+LENS_RADIUS, FOCUS = _one(), _one()
+
+SKY, NIGHT_SHARE, GAIN, CLOUDS, SPREAD, FOG, SEED, TIME, PERIOD = (_one() for _ in range(9))
+GROUND_KIND, GROUND_MATERIAL, HEIGHT, SCALE, WETNESS = (_one() for _ in range(5))
+LIGHT_WAY, KEY, DISC, SUN_WAY, TINT, DRIFT, FOG_COLOR = (_three() for _ in range(7))
+"""Towards the light that casts shadows; what a white card square to it sends back; its radiance; where the
+sun is, even below the horizon; what multiplies the sky; how far the clouds have gone."""
+
+AROUND, LEAN_X, LEAN_Y, LEAN_Z = (_three() for _ in range(4))
+"""What a white card gets from all around, and how much more when it faces x, y, z."""
+
+TABLE = 128
+SECTIONS = TABLE + ELEVATIONS * AZIMUTHS * 6
+
+NODE_COLUMNS, SHAPE_COLUMNS, DUST_COLUMNS, MATERIAL_COLUMNS, CAMERA_COLUMNS, LAMP_COLUMNS = (
+    8, 21, 8, 16, 14, 8,
+)  # fmt: skip
+
+NODE_SKIP, NODE_ITEM = 6, 7
+"""Columns of a node after its least and greatest corner."""
+
+CENTER, AXIS_X, AXIS_Y, AXIS_Z, SIZE, KIND, MATERIAL, IDENTITY, BALL, MOVES, REACH = (
+    0, 3, 6, 9, 12, 15, 16, 17, 18, 19, 20,
+)  # fmt: skip
+"""Columns of a shape: where it is, its axes in the world, what it is, its bounding radius, how far it moves."""
+
+SECOND, PATTERN, REPEAT, ROUGH, METAL, CLEAR, IOR, EMIT, BUMP = 3, 6, 7, 8, 9, 10, 11, 12, 15
+"""Columns of a material after its base colour."""
+
+EYE, RIGHT, UP, BACK, TAN_X, MOMENT = 0, 3, 6, 9, 12, 13
+"""Columns of a camera; TAN_X is half the picture's width one metre away, MOMENT the time in the shutter."""
+
+LAMP_RADIUS, LAMP_COLOR, LAMP_ITEM = 3, 4, 7
+"""Columns of a lamp after its centre."""
+
+
+@inlined
+def at(w: F64, place: int) -> Vec:
+    """Return three numbers that lie together."""
+    return (w[place], w[place + 1], w[place + 2])
+
+
+@inlined
+def count_at(w: F64, place: int) -> int:
+    """Return a whole number."""
+    return int(w[place])
+
+
+@inlined
+def shape_at(w: F64, slot: int, item: int) -> int:
+    """Return where a body's shape lies in a slot of the shutter."""
+    return int(w[SHAPES]) + slot * int(w[SLOT_STRIDE]) + item * SHAPE_COLUMNS
+
+
+@inlined
+def material_at(w: F64, row: int) -> int:
+    """Return where a material lies."""
+    return int(w[MATERIALS]) + row * MATERIAL_COLUMNS
+
+
+@inlined
+def grain_at(w: F64, item: int) -> int:
+    """Return where a particle lies; particles are numbered after the bodies."""
+    return int(w[DUST]) + (item - int(w[BODIES])) * DUST_COLUMNS
+
+
+@inlined
+def camera_at(w: F64, slot: int) -> int:
+    """Return where the camera lies in a slot of the shutter."""
+    return int(w[CAMERAS]) + slot * CAMERA_COLUMNS

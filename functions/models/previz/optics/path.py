@@ -1,0 +1,238 @@
+"""A ray's way through the scene: what it meets, mirrors, passes through, and the light it brings back."""
+
+import math
+
+from functions.models.previz.optics.ground import ground_facing, ground_meet
+from functions.models.previz.optics.jit import inlined, kernel, merged
+from functions.models.previz.optics.layout import (
+    FOG,
+    GROUND_KIND,
+    GROUND_MATERIAL,
+    KEY,
+    LIGHT_WAY,
+    SKY,
+    SPREAD,
+    WETNESS,
+    at,
+    count_at,
+    material_at,
+)
+from functions.models.previz.optics.noise import clouded
+from functions.models.previz.optics.shade import (
+    air_between,
+    fog_light,
+    fresnel,
+    highlight,
+    lifted,
+    lit,
+    soft_sky,
+)
+from functions.models.previz.optics.sky import heaven_light
+from functions.models.previz.optics.surface import (
+    bend_of,
+    clear_of,
+    item_surface,
+    material_of,
+    metal_of,
+    patterned,
+)
+from functions.models.previz.optics.trace import (
+    GROUND,
+    NOTHING,
+    item_facing,
+    meet_item,
+    nearest,
+    shadow,
+)
+from functions.models.previz.optics.vec import (
+    F64,
+    INFINITY,
+    Vec,
+    add,
+    along,
+    clamp,
+    dot,
+    luminance,
+    mix,
+    mul,
+    normalized,
+    reflected,
+    scaled,
+    smooth,
+)
+from functions.models.previz.snapshot import BOX, STUDIO, UNDERWATER, WATER
+
+BOUNCES = 8
+
+FAINT = 0.012
+"""A ray that brings less than this share of its light is not followed."""
+
+WHITE = (1.0, 1.0, 1.0)
+BLACK = (0.0, 0.0, 0.0)
+
+Turn = tuple[Vec, Vec, Vec, int]
+"""Light sent back, share of what comes next, direction of the next ray, body that it is inside of."""
+
+Seen = tuple[Vec, int, Vec, float]
+"""Light, what was met first, its normal, how far away."""
+
+
+@kernel
+def sky_seen(w: F64, d: Vec, pixel: float, first: bool) -> Vec:
+    """Return the sky through the fog; only a first look sees the sun's disc."""
+    light = heaven_light(w, d, pixel, first)
+    if w[FOG] <= 0.0 or w[SKY] == UNDERWATER:
+        return light
+    passed = math.exp(-min(w[FOG] * 500.0 / (abs(d[1]) + 0.1), 60.0))
+    return mix(fog_light(w, d), light, passed)
+
+
+@inlined
+def bent(d: Vec, n: Vec, eta: float) -> Vec:
+    """Refract a direction (Snell); nothing where all is mirrored inside."""
+    c = -dot(d, n)
+    k = 1.0 - eta * eta * (1.0 - c * c)
+    if k < 0.0:
+        return BLACK
+    return add(scaled(d, eta), scaled(n, eta * c - math.sqrt(k)))
+
+
+@merged
+def _leave(w: F64, slot: int, item: int, p: Vec, d: Vec, t: float) -> Turn:
+    """Come to a glass body's wall from within: out, or mirrored."""
+    m = material_of(w, slot, item)
+    n = scaled(item_facing(w, slot, item, p), -1.0)
+    share = mix(WHITE, at(w, m), clamp(0.5 * t, 0.0, 0.7))
+    out = bent(d, n, bend_of(w, m))
+    if dot(out, out) < 0.5:
+        return BLACK, share, reflected(d, n), item
+    return BLACK, share, out, NOTHING
+
+
+@merged
+def _enter(w: F64, m: int, item: int, n: Vec, d: Vec, pixel: float, body: Vec, emit: Vec) -> Turn:
+    """Go into a glass body; what its front mirrors is the sky alone."""
+    bend, clear = bend_of(w, m), clear_of(w, m)
+    mirror = fresnel(-dot(n, d), ((bend - 1.0) / (bend + 1.0)) ** 2)
+    sheen = scaled(sky_seen(w, reflected(d, n), pixel, False), mirror * clear)
+    share = clear * (1.0 - mirror)
+    return add(add(body, sheen), emit), (share, share, share), bent(d, n, 1.0 / bend), item
+
+
+@kernel
+def _body(w: F64, slot: int, item: int, p: Vec, n: Vec, d: Vec, gone: float, pixel: float) -> Turn:
+    """Return what a body sends back, and where the ray goes on."""
+    m = material_of(w, slot, item)
+    n, base, rough, emit = item_surface(w, slot, item, m, p, n, d, gone * pixel)
+    slant = dot(n, d)
+    if slant > -1e-3:
+        n = normalized(along(n, d, -slant - 1e-3))
+    metal, clear, bend = metal_of(w, m), clear_of(w, m), bend_of(w, m)
+    f0 = ((bend - 1.0) / (bend + 1.0)) ** 2
+    f0 += (0.9 - f0) * metal
+    v = scaled(d, -1.0)
+    skin = scaled(base, (1.0 - metal) * (1.0 - clear))
+    body = lit(w, slot, lifted(p, n, gone), n, v, item, skin, rough, f0)
+    if clear > 0.0:
+        return _enter(w, m, item, n, d, pixel, body, emit)
+    onward, dull = reflected(d, n), smooth(rough, 0.1, 0.7)
+    if metal > 0.0:
+        body = add(body, scaled(mul(soft_sky(w, onward), base), metal * dull))
+    coat = max(fresnel(dot(n, v), 0.04) * (1.0 - 0.8 * rough) - 0.05, 0.0) * (1.0 - metal)
+    share = scaled(along((coat, coat, coat), base, metal), 1.0 - dull)
+    return add(body, emit), share, onward, NOTHING
+
+
+@kernel
+def _water(w: F64, slot: int, p: Vec, n: Vec, d: Vec, hidden: float) -> tuple[Vec, float]:
+    """Return the light from the water's depth and the sun's glitter on it, and the share it mirrors."""
+    v = scaled(d, -1.0)
+    mirror = fresnel(dot(n, v), 0.02)
+    color, to = at(w, material_at(w, count_at(w, GROUND_MATERIAL))), at(w, LIGHT_WAY)
+    seen = shadow(w, slot, along(p, n, 1e-3), GROUND, to, w[SPREAD], INFINITY)
+    shine = highlight(n, v, to, math.sqrt(0.04 + 0.8 * math.sqrt(hidden)), 0.02) * seen
+    sun = scaled(at(w, KEY), 0.25 * max(to[1], 0.0) * seen)
+    deep = mul(color, add(soft_sky(w, (0.0, 1.0, 0.0)), sun))
+    return along(scaled(deep, 1.0 - mirror), at(w, KEY), shine), mirror
+
+
+@kernel
+def _soil(w: F64, slot: int, p: Vec, n: Vec, d: Vec, wide: float, gone: float) -> tuple[Vec, float]:
+    """Return the light from dry or wet ground, and the share it mirrors."""
+    v = scaled(d, -1.0)
+    m = material_at(w, count_at(w, GROUND_MATERIAL))
+    n, base, rough, emit = patterned(w, m, BOX, WHITE, p, n, d, wide)
+    if w[SKY] != STUDIO:
+        base = scaled(base, 1.0 + 0.16 * clouded(p[0] * 0.11, p[2] * 0.11, 3, 11))
+    mirror = fresnel(dot(n, v), 0.04) * (1.0 - smooth(rough, 0.1, 0.4))
+    if w[WETNESS] > 0.0:
+        level = clouded(p[0] * 0.35, p[2] * 0.35, 3, 19) + w[WETNESS] * 1.1 - 0.55
+        pool = smooth(level, -0.25, 0.2) * w[WETNESS]
+        base = scaled(base, 1.0 - 0.45 * pool)
+        mirror = max(mirror, fresnel(dot(n, v), 0.03) * pool)
+    body = lit(w, slot, lifted(p, n, gone), n, v, GROUND, base, rough, 0.03)
+    return add(scaled(body, 1.0 - mirror), emit), mirror
+
+
+@merged
+def _ground(w: F64, slot: int, p: Vec, d: Vec, gone: float, pixel: float) -> tuple[Turn, Vec]:
+    """Return what the ground sends back, where the ray goes on, and the ground's normal."""
+    wide = gone * pixel
+    n, hidden = ground_facing(w, p, wide / max(abs(d[1]), 0.03))
+    if w[GROUND_KIND] == WATER:
+        light, mirror = _water(w, slot, p, n, d, hidden)
+    else:
+        light, mirror = _soil(w, slot, p, n, d, wide, gone)
+    onward = reflected(d, n)
+    if onward[1] < 0.02:
+        onward = normalized((onward[0], 0.02, onward[2]))
+    return (light, (mirror, mirror, mirror), onward, NOTHING), n
+
+
+@merged
+def _met(w: F64, slot: int, inside: int, o: Vec, d: Vec) -> tuple[float, int]:
+    """Return how far the next surface is, and whose."""
+    if inside >= 0:
+        t = meet_item(w, slot, inside, o, d, 1e-4)
+        return t, (inside if t < INFINITY else NOTHING)
+    t, item = nearest(w, slot, o, d, 1e-4)
+    ground = ground_meet(w, o, d, t)
+    if ground < t:
+        return ground, GROUND
+    return t, item
+
+
+@merged
+def radiance(w: F64, slot: int, o: Vec, d: Vec, pixel: float) -> Seen:
+    """Return the light along a ray, and what it met first; `pixel` is the angle a pixel spans."""
+    total, weight = BLACK, WHITE
+    first, first_n, depth = NOTHING, BLACK, INFINITY
+    inside, gone = NOTHING, 0.0
+    for bounce in range(BOUNCES):
+        t, item = _met(w, slot, inside, o, d)
+        if item == NOTHING:
+            total = add(total, mul(weight, sky_seen(w, d, pixel, bounce == 0)))
+            break
+        p = along(o, d, t)
+        gone += t
+        if inside < 0:
+            passed, haze = air_between(w, d, t)
+            total = add(total, mul(weight, haze))
+            weight = scaled(weight, passed)
+        n = (0.0, 1.0, 0.0)
+        if item == GROUND:
+            turn, n = _ground(w, slot, p, d, gone, pixel)
+        elif inside >= 0:
+            turn = _leave(w, slot, item, p, d, t)
+        else:
+            n = item_facing(w, slot, item, p)
+            turn = _body(w, slot, item, p, n, d, gone, pixel)
+        light, share, d, inside = turn
+        if bounce == 0:
+            first, first_n, depth = item, n, t
+        total = add(total, mul(weight, light))
+        weight = mul(weight, share)
+        if luminance(weight) < FAINT:
+            break
+        o = p if inside >= 0 or item == GROUND else along(p, n, 1e-4)
+    return total, first, first_n, depth

@@ -1,0 +1,152 @@
+"""How a surface that is no mirror is lit: by sun or moon, by the sky around, by lamps."""
+
+import math
+
+from functions.models.previz.optics.jit import inlined, kernel
+from functions.models.previz.optics.layout import (
+    AROUND,
+    BALL,
+    BODIES,
+    FOG,
+    FOG_COLOR,
+    GROUND_KIND,
+    KEY,
+    LAMP_COLOR,
+    LAMP_COLUMNS,
+    LAMP_COUNT,
+    LAMP_ITEM,
+    LAMP_RADIUS,
+    LAMPS,
+    LEAN_X,
+    LEAN_Y,
+    LEAN_Z,
+    LIGHT_WAY,
+    SKY,
+    SPREAD,
+    at,
+    count_at,
+    shape_at,
+)
+from functions.models.previz.optics.sky import backdrop
+from functions.models.previz.optics.trace import openness, shadow
+from functions.models.previz.optics.vec import (
+    F64,
+    INFINITY,
+    Vec,
+    add,
+    along,
+    clamp,
+    dot,
+    mix,
+    mul,
+    normalized,
+    scaled,
+    sub,
+)
+from functions.models.previz.snapshot import NO_GROUND, SPACE, STUDIO, UNDERWATER
+
+
+@inlined
+def soft_sky(w: F64, n: Vec) -> Vec:
+    """Return what a white card with normal n gets from sky and ground, open on all sides."""
+    x, y, z = at(w, LEAN_X), at(w, LEAN_Y), at(w, LEAN_Z)
+    light = along(along(along(at(w, AROUND), x, n[0]), y, n[1]), z, n[2])
+    return (max(light[0], 0.0), max(light[1], 0.0), max(light[2], 0.0))
+
+
+@inlined
+def fresnel(cosine: float, base: float) -> float:
+    """Return the share that a surface mirrors (Schlick 1994)."""
+    k = 1.0 - clamp(cosine, 0.0, 1.0)
+    k2 = k * k
+    return base + (1.0 - base) * k2 * k2 * k
+
+
+@inlined
+def highlight(n: Vec, v: Vec, to: Vec, rough: float, base: float) -> float:
+    """Return the GGX highlight times pi, cosine of the light included (Walter et al. 2007)."""
+    nl, nv = max(dot(n, to), 0.0), max(dot(n, v), 1e-3)
+    h = normalized(add(to, v))
+    nh = clamp(dot(n, h), 0.0, 1.0)
+    alpha = max(rough * rough, 0.0025)
+    a2 = alpha * alpha
+    under = nh * nh * (a2 - 1.0) + 1.0
+    k = 0.5 * alpha
+    seen = 0.25 / ((nl * (1.0 - k) + k) * (nv * (1.0 - k) + k))
+    return a2 / (under * under) * seen * fresnel(dot(h, v), base) * nl
+
+
+@kernel
+def lamp_light(w: F64, slot: int, p: Vec, n: Vec, v: Vec, own: int, base: Vec, rough: float, f0: float) -> Vec:
+    """Return the light of the emissive bodies that a surface sends back; lamps are balls."""
+    total = (0.0, 0.0, 0.0)
+    for k in range(count_at(w, LAMP_COUNT)):
+        lamp = count_at(w, LAMPS) + k * LAMP_COLUMNS
+        item, radius, color = count_at(w, lamp + LAMP_ITEM), w[lamp + LAMP_RADIUS], at(w, lamp + LAMP_COLOR)
+        to = sub(at(w, shape_at(w, slot, item)), p)
+        gap = math.sqrt(max(dot(to, to), 1e-9))
+        to = scaled(to, 1.0 / gap)
+        wide = min(radius / gap, 0.9)
+        facing = (dot(n, to) + 0.5 * wide) / (1.0 + 0.5 * wide)
+        share = wide * wide
+        if item == own or facing <= 0.0 or share * max(color[0], color[1], color[2]) < 2e-3:
+            continue
+        seen = shadow(w, slot, p, own, to, wide, gap - radius)
+        shine = highlight(n, v, to, max(rough, 0.3 * wide + 0.08), f0)
+        total = add(total, mul(scaled(color, share * seen), along((shine, shine, shine), base, facing)))
+    return total
+
+
+@inlined
+def lifted(p: Vec, n: Vec, gone: float) -> Vec:
+    """Return a point just above a surface, by more the farther the ray has come."""
+    return along(p, n, 1e-4 + 2e-5 * gone)
+
+
+@kernel
+def lit(w: F64, slot: int, p: Vec, n: Vec, v: Vec, own: int, base: Vec, rough: float, f0: float) -> Vec:
+    """Return the light that a surface at p sends back to v, from everything but mirrored things."""
+    open_, bleed = openness(w, slot, p, n, own)
+    if 0 <= own < count_at(w, BODIES) and w[GROUND_KIND] != NO_GROUND:
+        ball = w[shape_at(w, slot, own) + BALL]
+        open_ *= 1.0 - 0.75 * math.exp(-2.2 * max(p[1], 0.0) / ball) * (0.5 - 0.5 * n[1])
+    around = add(scaled(soft_sky(w, n), open_), scaled(mul(soft_sky(w, (0.0, 1.0, 0.0)), bleed), 0.45))
+    total = mul(around, base)
+    to = at(w, LIGHT_WAY)
+    facing = dot(n, to)
+    if facing > 0.0:
+        seen = shadow(w, slot, p, own, to, w[SPREAD], INFINITY)
+        if seen > 0.0:
+            shine = highlight(n, v, to, rough, f0)
+            back = along((shine, shine, shine), base, facing)
+            total = add(total, mul(scaled(at(w, KEY), seen), back))
+    if w[LAMP_COUNT] > 0.0:
+        total = add(total, lamp_light(w, slot, p, n, v, own, base, rough, f0))
+    return total
+
+
+@inlined
+def fog_light(w: F64, d: Vec) -> Vec:
+    """Return the light that thick fog sends from a direction: more towards the sun."""
+    toward = max(dot(d, at(w, LIGHT_WAY)), 0.0)
+    toward *= toward
+    toward *= toward
+    color = at(w, FOG_COLOR)
+    return along(color, mul(at(w, KEY), color), 0.12 + 0.35 * toward * toward)
+
+
+@kernel
+def air_between(w: F64, d: Vec, t: float) -> tuple[float, Vec]:
+    """Return how much light passes `t` metres of fog and haze, and the light they add."""
+    if w[FOG] <= 0.0 and (t < 60.0 or w[SKY] == SPACE):
+        return 1.0, (0.0, 0.0, 0.0)
+    passed = math.exp(-min(w[FOG] * t, 60.0))
+    if w[SKY] == UNDERWATER:
+        return passed, scaled(backdrop(w, d), 1.0 - passed)
+    added = fog_light(w, d)
+    if t < 60.0 or w[SKY] == SPACE:
+        return passed, scaled(added, 1.0 - passed)
+    clear = math.exp(-(t - 60.0) / (90.0 if w[SKY] == STUDIO else 2600.0))
+    horizon = backdrop(w, normalized((d[0], max(d[1], 0.004), d[2])))
+    haze = mix(mix(horizon, added, 1.0 - passed), scaled(added, 1.0 - passed), clear)
+    return passed * clear, haze

@@ -1,0 +1,107 @@
+"""Patterns on surfaces, each averaged over what one pixel sees of it, so that none shimmers far away.
+
+A pattern answers with how much of `second` is in the mix (0 to 1) and how rough the surface is there, given
+coordinates in repeats (u, v), the width of the pixel in them, and the point itself for patterns in the solid.
+"""
+
+import math
+
+from functions.models.previz.optics.jit import inlined, kernel, merged
+from functions.models.previz.optics.noise import clouded, hashed, turbulent, whole
+from functions.models.previz.snapshot import (
+    BRICKS,
+    CHECKER,
+    GRASS,
+    NOISE,
+    STRIPES,
+    TILES,
+    WINDOWS,
+    WOOD,
+)
+from functions.models.previz.optics.vec import Vec, clamp, smooth
+
+
+@inlined
+def _filled(x: float, duty: float) -> float:
+    below = math.floor(x)
+    return below * duty + min(x - below, duty)
+
+
+@inlined
+def pulse(x: float, duty: float, width: float) -> float:
+    """Return the mean over `width` of a wave that is 1 for the first `duty` of each repeat, else 0."""
+    width = max(width, 1e-4)
+    return (_filled(x + 0.5 * width, duty) - _filled(x - 0.5 * width, duty)) / width
+
+
+@inlined
+def faded(width: float) -> float:
+    """Return how much detail of one unit's size is left when a pixel spans `width` units."""
+    return 1.0 - smooth(width, 0.25, 0.9)
+
+
+@kernel
+def second_share(pattern: int, u: float, v: float, wu: float, wv: float, p: Vec, width: float) -> float:
+    """Return how much of the second colour a pixel sees, 0 to 1."""
+    if pattern == CHECKER:
+        a = 2.0 * pulse(0.5 * u, 0.5, 0.5 * wu) - 1.0
+        b = 2.0 * pulse(0.5 * v, 0.5, 0.5 * wv) - 1.0
+        return 0.5 - 0.5 * a * b
+    if pattern == STRIPES:
+        return pulse(u, 0.5, wu)
+    if pattern == BRICKS:
+        return _bricks(u, v, wu, wv)
+    if pattern == TILES:
+        grout = pulse(u, 0.97, wu) * pulse(v, 0.97, wv)
+        tone = 0.22 * hashed(whole(u), whole(v), 5) * faded(max(wu, wv))
+        return 1.0 - grout * (1.0 - tone)
+    if pattern == WINDOWS:
+        return pulse(u + 0.22, 0.56, wu) * pulse(v + 0.2, 0.62, wv)
+    if pattern == WOOD:
+        return _wood(p, width)
+    if pattern == GRASS:
+        return _grass(u, v, max(wu, wv))
+    if pattern == NOISE:
+        return clamp(0.5 + 0.9 * faded(width) * turbulent(p, 4, 7), 0.0, 1.0)
+    return 0.0
+
+
+@merged
+def _bricks(u: float, v: float, wu: float, wv: float) -> float:
+    y = v * 3.0
+    row = whole(y)
+    x = u + 0.5 * (row % 2)
+    brick = pulse(x, 0.96, wu) * pulse(y, 0.9, 3.0 * wv)
+    tone = (0.3 * hashed(whole(x), row, 3) - 0.05) * faded(max(wu, 3.0 * wv))
+    return 1.0 - brick * (1.0 - max(tone, 0.0))
+
+
+@merged
+def _wood(p: Vec, width: float) -> float:
+    bend = 0.35 * turbulent((p[0] * 0.7, p[1] * 0.25, p[2] * 0.7), 2, 21)
+    ring = math.sqrt(p[0] * p[0] + p[2] * p[2]) * 5.0 + 3.0 * bend + 0.4 * p[1]
+    phase = ring - math.floor(ring)
+    grain = 0.6 * smooth(phase, 0.1, 0.85) * (1.0 - smooth(phase, 0.88, 1.0))
+    fine = 0.35 * turbulent((p[0] * 24.0, p[1] * 1.6, p[2] * 24.0), 2, 33) * faded(width * 24.0)
+    soft = faded(5.0 * width)
+    return clamp(0.28 * (1.0 - soft) + soft * grain + fine + 0.08, 0.0, 1.0)
+
+
+@merged
+def _grass(u: float, v: float, width: float) -> float:
+    patches = 0.5 + 0.55 * clouded(u * 0.35, v * 0.35, 3, 40)
+    blades = clouded(u * 9.0, v * 9.0, 2, 50) * faded(9.0 * width)
+    tufts = clouded(u * 2.3, v * 2.3, 2, 45) * faded(2.3 * width)
+    return clamp(patches + 0.65 * blades + 0.35 * tufts, 0.0, 1.0)
+
+
+@kernel
+def lit_window(u: float, v: float, wu: float, wv: float) -> Vec:
+    """Return the light that comes out of windows at night: some are lit, warm or cool."""
+    frame = pulse(u + 0.22, 0.56, wu) * pulse(v + 0.2, 0.62, wv)
+    i, j = whole(u + 0.22), whole(v + 0.2)
+    far = faded(0.7 * max(wu, wv))
+    on = 0.42 * (1.0 - far) + far * (1.0 if hashed(i, j, 91) > 0.58 else 0.0)
+    bright = frame * on * (0.35 + 0.9 * hashed(i, j, 92) * far + 0.45 * (1.0 - far))
+    warm = hashed(i, j, 93) * far + 0.5 * (1.0 - far)
+    return (2.2 * bright, (1.25 + 0.5 * warm) * bright, (0.45 + 1.1 * warm) * bright)

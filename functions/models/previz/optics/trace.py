@@ -1,0 +1,289 @@
+"""What a ray meets, what stands between a point and a light, and how closed in a point is."""
+
+import math
+
+from functions.models.previz.optics.bvh import apart, beside, missed, slopes
+from functions.models.previz.optics.forms import convex_interval, distance, facing, meet
+from functions.models.previz.optics.jit import inlined, kernel
+from functions.models.previz.optics.layout import (
+    AXIS_X,
+    AXIS_Y,
+    AXIS_Z,
+    BALL,
+    BODIES,
+    CLEAR,
+    EMIT,
+    KIND,
+    MATERIAL,
+    MOMENT,
+    NODE_COLUMNS,
+    NODE_COUNT,
+    NODE_ITEM,
+    NODE_SKIP,
+    NODES,
+    SIZE,
+    at,
+    camera_at,
+    count_at,
+    grain_at,
+    material_at,
+    shape_at,
+)
+from functions.models.previz.snapshot import SPHERE, TORUS
+from functions.models.previz.optics.vec import (
+    F64,
+    INFINITY,
+    Vec,
+    add,
+    along,
+    clamp,
+    dot,
+    length,
+    mix,
+    scaled,
+    smooth,
+    sub,
+)
+NOTHING, GROUND = -1, -2
+"""What a ray can meet besides items (bodies, then particles)."""
+
+GOLDEN = 0.6180339887498949
+
+
+@inlined
+def turned_in(w: F64, row: int, d: Vec) -> Vec:
+    """Turn a direction from the world into the body's frame."""
+    return (dot(at(w, row + AXIS_X), d), dot(at(w, row + AXIS_Y), d), dot(at(w, row + AXIS_Z), d))
+
+
+@inlined
+def turned_out(w: F64, row: int, d: Vec) -> Vec:
+    """Turn a direction from the body's frame into the world."""
+    x, y, z = at(w, row + AXIS_X), at(w, row + AXIS_Y), at(w, row + AXIS_Z)
+    return add(scaled(x, d[0]), add(scaled(y, d[1]), scaled(z, d[2])))
+
+
+@inlined
+def into(w: F64, row: int, p: Vec) -> Vec:
+    """Bring a point from the world into the body's frame."""
+    return turned_in(w, row, sub(p, at(w, row)))
+
+
+@inlined
+def grain_center(w: F64, slot: int, item: int) -> Vec:
+    """Return where a particle is in a slot of the shutter."""
+    row = grain_at(w, item)
+    return mix(at(w, row), at(w, row + 3), w[camera_at(w, slot) + MOMENT])
+
+
+@inlined
+def meet_ball(center: Vec, radius: float, o: Vec, d: Vec, start: float) -> float:
+    """Return where a ray meets a ball beyond `start`, or INFINITY."""
+    oc = sub(o, center)
+    b = dot(oc, d)
+    h = b * b - dot(oc, oc) + radius * radius
+    if h < 0.0:
+        return INFINITY
+    h = math.sqrt(h)
+    if -b - h > start:
+        return -b - h
+    return h - b if h - b > start else INFINITY
+
+
+@kernel
+def meet_item(w: F64, slot: int, item: int, o: Vec, d: Vec, start: float) -> float:
+    """Return where a ray meets an item beyond `start`, or INFINITY."""
+    bodies = count_at(w, BODIES)
+    if item >= bodies:
+        radius = w[grain_at(w, item) + 6]
+        return meet_ball(grain_center(w, slot, item), radius, o, d, start)
+    row = shape_at(w, slot, item)
+    kind = int(w[row + KIND])
+    size = at(w, row + SIZE)
+    return meet(kind, size, into(w, row, o), turned_in(w, row, d), start)
+
+
+@kernel
+def nearest(w: F64, slot: int, o: Vec, d: Vec, start: float) -> tuple[float, int]:
+    """Return how far the nearest item along a ray is, and which it is."""
+    best, found = INFINITY, NOTHING
+    slope = slopes(d)
+    node = count_at(w, NODES)
+    end = node + count_at(w, NODE_COUNT) * NODE_COLUMNS
+    while node < end:
+        if missed(w, node, o, slope, start, best):
+            node = count_at(w, node + NODE_SKIP)
+            continue
+        item = count_at(w, node + NODE_ITEM)
+        if item >= 0:
+            t = meet_item(w, slot, item, o, d, start)
+            if t < best:
+                best, found = t, item
+        node += NODE_COLUMNS
+    return best, found
+
+
+@kernel
+def item_facing(w: F64, slot: int, item: int, p: Vec) -> Vec:
+    """Return the outward normal of an item at a point on it."""
+    bodies = count_at(w, BODIES)
+    if item >= bodies:
+        away = sub(p, grain_center(w, slot, item))
+        return scaled(away, 1.0 / max(length(away), 1e-12))
+    row = shape_at(w, slot, item)
+    return turned_out(w, row, facing(int(w[row + KIND]), at(w, row + SIZE), into(w, row, p)))
+
+
+@kernel
+def _clearance(kind: int, size: Vec, o: Vec, d: Vec, spread: float, reach: float) -> float:
+    """Return the least angle (as a tangent) by which a ray clears a body; negative through it.
+
+    Along a ray the distance to a convex body has one least value, so a golden-section search finds it.
+    """
+    if kind == SPHERE and size[0] == size[1] == size[2]:
+        b = -dot(o, d)
+        return (math.sqrt(max(dot(o, o) - b * b, 0.0)) - size[0]) / max(b, 1e-3)
+    if kind == TORUS:
+        return _torus_clearance(size, o, d, spread, reach)
+    pad = spread * reach + 1e-4
+    low, high = convex_interval(kind, (size[0] + pad, size[1] + pad, size[2] + pad), o, d)
+    low = max(low, 1e-3)
+    if low >= high:
+        return INFINITY
+    a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+    fa = distance(kind, size, along(o, d, a)) / a
+    fb = distance(kind, size, along(o, d, b)) / b
+    for _ in range(9):
+        if min(fa, fb) < -spread:
+            break
+        if fa < fb:
+            high, b, fb = b, a, fa
+            a = high - GOLDEN * (high - low)
+            fa = distance(kind, size, along(o, d, a)) / a
+        else:
+            low, a, fa = a, b, fb
+            b = low + GOLDEN * (high - low)
+            fb = distance(kind, size, along(o, d, b)) / b
+    return min(fa, fb)
+
+
+@kernel
+def _torus_clearance(size: Vec, o: Vec, d: Vec, spread: float, reach: float) -> float:
+    best = INFINITY
+    t = 1e-3
+    for _ in range(40):
+        gap = distance(TORUS, size, along(o, d, t))
+        best = min(best, gap / t)
+        if best < 0.0 or t > reach:
+            break
+        t += max(0.8 * gap, 0.1 * size[1])
+    return 2.0 * best - spread if best < spread else best
+
+
+@kernel
+def hidden_by(
+    w: F64, slot: int, item: int, p: Vec, to: Vec, spread: float, reach: float
+) -> float:
+    """Return the share of a light in direction `to` that an item hides; glass and lamps hide less."""
+    if item >= count_at(w, BODIES):
+        row = grain_at(w, item)
+        clear = _ball_clearance(sub(grain_center(w, slot, item), p), w[row + 6], to, reach)
+        material = material_at(w, int(w[row + 7]))
+    else:
+        row = shape_at(w, slot, item)
+        clear = _shape_clearance(w, row, p, to, spread, reach)
+        material = material_at(w, int(w[row + MATERIAL]))
+    if clear >= spread:
+        return 0.0
+    hidden = 1.0 - smooth(clear, -spread, spread)
+    hidden *= 1.0 - 0.75 * w[material + CLEAR]
+    return hidden * (1.0 - clamp(w[material + EMIT] * 4.0, 0.0, 1.0))
+
+
+@inlined
+def _shape_clearance(w: F64, row: int, p: Vec, to: Vec, spread: float, reach: float) -> float:
+    away, ball = sub(at(w, row), p), w[row + BALL]
+    clear = _ball_clearance(away, ball, to, reach)
+    if clear >= spread:
+        return clear
+    far = min(dot(away, to) + ball, reach)
+    kind, size = int(w[row + KIND]), at(w, row + SIZE)
+    return _clearance(kind, size, into(w, row, p), turned_in(w, row, to), spread, far)
+
+
+@kernel
+def shadow(
+    w: F64, slot: int, p: Vec, own: int, to: Vec, spread: float, reach: float
+) -> float:
+    """Return how much of a light in direction `to`, `reach` metres away, is seen: 0 to 1.
+
+    Each body hides a share that follows from how closely the ray passes it; `spread` is the tangent of half
+    the light's angle. So shadows are soft without noise. A convex body never shades itself.
+    """
+    light = 1.0
+    slope = slopes(to)
+    node = count_at(w, NODES)
+    end = node + count_at(w, NODE_COUNT) * NODE_COLUMNS
+    while node < end:
+        if beside(w, node, p, slope, spread, reach):
+            node = count_at(w, node + NODE_SKIP)
+            continue
+        item = count_at(w, node + NODE_ITEM)
+        node += NODE_COLUMNS
+        if item < 0 or item == own:
+            continue
+        hidden = hidden_by(w, slot, item, p, to, spread, reach)
+        light *= 1.0 - hidden
+        if light < 0.004:
+            return 0.0
+    return light
+
+
+@inlined
+def _ball_clearance(away: Vec, radius: float, to: Vec, reach: float) -> float:
+    b = dot(away, to)
+    if b < -radius or b - radius > reach:
+        return INFINITY
+    if b <= 0.0:
+        return -1.0 if dot(away, away) < radius * radius else INFINITY
+    gap = math.sqrt(max(dot(away, away) - b * b, 0.0)) - radius
+    return gap / b if b > radius or gap > 0.0 else -1.0
+
+
+@kernel
+def openness(w: F64, slot: int, p: Vec, n: Vec, own: int) -> tuple[float, Vec]:
+    """Return how open a point is to the sky, 0 to 1, and the colour of what closes it in.
+
+    Three looks along the normal into each near body's distance field (after Evans, "Fast approximations
+    for global illumination on dynamic scenes", 2006), at heights that go with the body's size.
+    """
+    light, bleed = 1.0, (0.0, 0.0, 0.0)
+    bodies = count_at(w, BODIES)
+    node = count_at(w, NODES)
+    end = node + count_at(w, NODE_COUNT) * NODE_COLUMNS
+    while node < end:
+        if apart(w, node, p):
+            node = count_at(w, node + NODE_SKIP)
+            continue
+        item = count_at(w, node + NODE_ITEM)
+        node += NODE_COLUMNS
+        if item < 0 or item == own or item >= bodies:
+            continue
+        row = shape_at(w, slot, item)
+        hidden = _closed_by(w, row, p, n)
+        if hidden > 0.0:
+            light *= 1.0 - hidden
+            bleed = add(bleed, scaled(at(w, material_at(w, int(w[row + MATERIAL]))), hidden))
+    return light, bleed
+
+
+@inlined
+def _closed_by(w: F64, row: int, p: Vec, n: Vec) -> float:
+    here, up, size = into(w, row, p), turned_in(w, row, n), at(w, row + SIZE)
+    kind, ball = int(w[row + KIND]), w[row + BALL]
+    hidden = 0.0
+    for k in range(3):
+        high = ball * (0.12 + 0.26 * k + 0.13 * k * k)
+        gap = distance(kind, size, along(here, up, high))
+        hidden += clamp(0.5 - 0.5 * gap / high, 0.0, 1.0)
+    return hidden / 3.0

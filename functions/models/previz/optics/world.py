@@ -1,0 +1,195 @@
+"""The snapshot as the kernels want it: one flat array, everything posed once for each slot of the shutter."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.models.previz.optics.ambient import fill_ambient
+from functions.models.previz.optics.bvh import tree_of
+from functions.models.previz.optics.layout import (
+    AXIS_X,
+    BALL,
+    BODIES,
+    CAMERA_COLUMNS,
+    CAMERAS,
+    DUST,
+    DUST_COLUMNS,
+    FOCUS,
+    IDENTITY,
+    KIND,
+    LAMP_COUNT,
+    LAMPS,
+    LENS_RADIUS,
+    MATERIAL,
+    MATERIAL_COLUMNS,
+    MATERIALS,
+    MOMENT,
+    MOVES,
+    NODE_COLUMNS,
+    NODE_COUNT,
+    NODE_SKIP,
+    NODES,
+    REACH,
+    RIGHT,
+    SECTIONS,
+    SHAPE_COLUMNS,
+    SHAPES,
+    SIZE,
+    SLOT_STRIDE,
+    SLOTS,
+    TAN_X,
+)
+from functions.models.previz.optics.light import fill_light, lamps_of
+from functions.models.previz.snapshot import (
+    CONE,
+    CYLINDER,
+    NO_GROUND,
+    SPHERE,
+    TORUS,
+    Lens,
+    Snapshot,
+)
+from functions.models.previz.optics.vec import F64, Vec
+
+def world_of(snapshot: Snapshot) -> F64:
+    """Return the snapshot as one flat array (see `layout`), everything posed for every slot."""
+    times = np.append((np.arange(SLOTS) + 0.5) / SLOTS, 0.5)
+    shapes = _shapes(snapshot, times)
+    dust = np.ascontiguousarray(snapshot.particles, np.float64).reshape(-1, DUST_COLUMNS)
+    materials = np.ascontiguousarray(snapshot.materials, np.float64).reshape(-1, MATERIAL_COLUMNS)
+    nodes = _tree(shapes, dust)
+    lamps = lamps_of(snapshot)
+    sections = (
+        (NODES, nodes),
+        (SHAPES, shapes if _bodies_move(snapshot) else shapes[-1:]),
+        (DUST, dust),
+        (MATERIALS, materials),
+        (CAMERAS, _cameras(snapshot.lens, times)),
+        (LAMPS, lamps),
+    )
+    w = np.zeros(SECTIONS + sum(part.size for _, part in sections))
+    end = SECTIONS
+    for place, part in sections:
+        w[place] = end
+        w[end : end + part.size] = part.reshape(-1)
+        end += part.size
+    bodies = len(snapshot.kinds)
+    w[NODE_COUNT], w[BODIES], w[LAMP_COUNT] = len(nodes), bodies, len(lamps)
+    w[SLOT_STRIDE] = bodies * SHAPE_COLUMNS if _bodies_move(snapshot) else 0
+    _number_nodes(w)
+    lens = snapshot.lens
+    w[LENS_RADIUS] = 0.0005 * float(np.mean(lens.focal_mm)) / max(lens.f_stop, 1e-3)
+    w[FOCUS] = max(lens.focus_m, 1e-3)
+    fill_light(w, snapshot.air)
+    has_ground = snapshot.air.ground != NO_GROUND
+    fill_ambient(w, _ground_color(snapshot) if has_ground else (0.0, 0.0, 0.0))
+    return w
+
+
+def _number_nodes(w: F64) -> None:
+    """Turn the number of the node to skip to into the place where it lies."""
+    first, count = int(w[NODES]), int(w[NODE_COUNT])
+    nodes = w[first : first + count * NODE_COLUMNS].reshape(count, NODE_COLUMNS)
+    nodes[:, NODE_SKIP] = first + nodes[:, NODE_SKIP] * NODE_COLUMNS
+
+
+def _ground_color(snapshot: Snapshot) -> Vec:
+    rows = snapshot.materials.reshape(-1, 16)
+    row = snapshot.air.ground_material
+    if not 0 <= row < len(rows):
+        return (0.2, 0.2, 0.2)
+    r, g, b = 0.6 * rows[row, 0:3] + 0.4 * rows[row, 3:6] if rows[row, 6] else rows[row, 0:3]
+    return (float(r), float(g), float(b))
+
+
+def _bodies_move(snapshot: Snapshot) -> bool:
+    still = (snapshot.positions[0] == snapshot.positions[1]).all()
+    return not (still and (snapshot.rotations[0] == snapshot.rotations[1]).all())
+
+
+def _shapes(snapshot: Snapshot, times: F64) -> F64:
+    n = len(snapshot.kinds)
+    shapes = np.zeros((len(times), n, SHAPE_COLUMNS))
+    size = np.maximum(snapshot.sizes.reshape(n, 3), 1e-6)
+    ball = _ball_radii(snapshot.kinds, size)
+    moved = np.linalg.norm(snapshot.positions[1] - snapshot.positions[0], axis=-1)
+    turned = np.abs(snapshot.rotations[1] - snapshot.rotations[0]).max(axis=-1, initial=0.0)
+    shapes[:, :, SIZE : SIZE + 3] = size
+    shapes[:, :, KIND] = snapshot.kinds
+    shapes[:, :, MATERIAL] = snapshot.shape_materials
+    shapes[:, :, IDENTITY] = snapshot.ids
+    shapes[:, :, BALL] = ball
+    shapes[:, :, MOVES] = (moved > 0) | (turned > 0)
+    shapes[:, :, REACH] = moved + np.minimum(turned * 2.0, 2.0) * ball
+    for slot, time in enumerate(times):
+        shapes[slot, :, :3] = _between(snapshot.positions, time)
+        shapes[slot, :, AXIS_X:SIZE] = _axes(turn(snapshot.rotations, time)).reshape(n, 9)
+    return shapes
+
+
+def _ball_radii(kinds: NDArray[np.int32], size: F64) -> F64:
+    corner = np.linalg.norm(size, axis=-1)
+    rim = np.hypot(np.maximum(size[:, 0], size[:, 2]), size[:, 1])
+    ring = np.maximum(size[:, 0], size[:, 2]) + size[:, 1]
+    upright = (kinds == CYLINDER) | (kinds == CONE)
+    return np.select([kinds == SPHERE, upright, kinds == TORUS], [size.max(axis=-1, initial=0.0), rim, ring], corner)
+
+
+def _between(pair: F64, time: float) -> F64:
+    return np.asarray(pair[0] * (1.0 - time) + pair[1] * time)
+
+
+def turn(pair: F64, time: float) -> F64:
+    """Turn unit quaternions (2, ..., 4) from the first to the second along the shorter arc (slerp)."""
+    first = pair[0] / np.maximum(np.linalg.norm(pair[0], axis=-1, keepdims=True), 1e-12)
+    second = pair[1] / np.maximum(np.linalg.norm(pair[1], axis=-1, keepdims=True), 1e-12)
+    cosine = np.sum(first * second, axis=-1, keepdims=True)
+    second = np.where(cosine < 0, -second, second)
+    angle = np.arccos(np.clip(np.abs(cosine), 0.0, 1.0))
+    sine = np.maximum(np.sin(angle), 1e-9)
+    near = angle < 1e-6
+    a = np.where(near, 1.0 - time, np.sin((1.0 - time) * angle) / sine)
+    b = np.where(near, time, np.sin(time * angle) / sine)
+    return np.asarray(a * first + b * second)
+
+
+def _axes(q: F64) -> F64:
+    """Return the body's x, y and z in the world, as rows, for unit quaternions (..., 4)."""
+    w, x, y, z = np.moveaxis(q, -1, 0)
+    rows = [
+        [1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y)],
+        [2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)],
+        [2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)],
+    ]
+    return np.moveaxis(np.array(rows), (0, 1), (-2, -1))
+
+
+def _cameras(lens: Lens, times: F64) -> F64:
+    cameras = np.zeros((len(times), CAMERA_COLUMNS))
+    for slot, time in enumerate(times):
+        cameras[slot, :3] = _between(lens.position, time)
+        cameras[slot, RIGHT:TAN_X] = _axes(turn(lens.rotation, time)).reshape(9)
+        cameras[slot, MOMENT] = time
+        cameras[slot, TAN_X] = 18.0 / max(float(_between(lens.focal_mm, time)), 0.1)
+    return cameras
+
+
+def _tree(shapes: F64, dust: F64) -> F64:
+    low, high = _swept_boxes(shapes)
+    ends = np.stack([dust[:, :3], dust[:, 3:6]])
+    radius = dust[:, 6:7]
+    low = np.concatenate([low, ends.min(axis=0) - radius])
+    high = np.concatenate([high, ends.max(axis=0) + radius])
+    return tree_of(low, high)
+
+
+def _swept_boxes(shapes: F64) -> tuple[F64, F64]:
+    """Return the least and greatest corners of each body over all the slots."""
+    axes = np.abs(shapes[:, :, AXIS_X:SIZE]).reshape(*shapes.shape[:2], 3, 3)
+    size = shapes[:, :, SIZE : SIZE + 3].copy()
+    ring = shapes[:, :, KIND] == TORUS
+    size[..., 0] += np.where(ring, size[..., 1], 0.0)
+    size[..., 2] += np.where(ring, size[..., 1], 0.0)
+    half = np.einsum("tnij,tni->tnj", axes, size)
+    center = shapes[:, :, :3]
+    pad = 1e-4 + (shapes[:, :, REACH] / SLOTS).max(axis=0, initial=0.0)[:, None]
+    return (center - half).min(axis=0) - pad, (center + half).max(axis=0) + pad

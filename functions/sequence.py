@@ -1,0 +1,42 @@
+"""Sequences as stages read them: frame numbers and the artifacts behind them."""
+
+from farm.errors import TaskError
+from farm.task import Artifact
+from functions.bench import Bench
+
+Numbered = list[tuple[int, Artifact]]
+
+
+def read_sequence(bench: Bench, prefix: str = "frames") -> Numbered:
+    """Read every input whose name begins with `prefix` as one run of frames, in order.
+
+    Raises TaskError where a frame is missing between two others, or is there twice.
+    """
+    frames = sorted(
+        (
+            row
+            for name in bench.task.inputs
+            if name.startswith(prefix)
+            for row in _rows(bench, name)
+        ),
+        key=lambda row: row[0],
+    )
+    if not frames:
+        raise TaskError(f"{bench.task.label}: there are no frames to work on")
+    numbers = [number for number, _ in frames]
+    if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        raise TaskError(f"{bench.task.label}: the frames {_brief(numbers)} are not one whole run")
+    return frames
+
+
+def _rows(bench: Bench, name: str) -> Numbered:
+    rows = bench.read_json(name)["frames"]
+    assert isinstance(rows, list)
+    return [
+        (row["frame"], Artifact(digest=row["digest"], size=row["size"], kind=row["kind"]))
+        for row in rows
+    ]
+
+
+def _brief(numbers: list[int]) -> str:
+    return f"{numbers[0]} to {numbers[-1]} ({len(numbers)} of them)"

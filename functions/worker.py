@@ -1,0 +1,124 @@
+"""All that any machine of the farm ever runs: a task, from its inputs to its outcome."""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Generator, Iterator
+from functools import cache
+from pathlib import Path
+
+from farm.cards import card_for
+from farm.digest import Plain, canonical
+from farm.errors import FarmError, OutOfMemoryError, TaskError
+from farm.store import open_store
+from farm.store.base import Store
+from farm.store.faults import FULL, fault
+from farm.task import Engine, Made, Outcome, Progress, Task
+from functions.bench import Bench
+from functions.stages import STAGES
+
+HOST = socket.gethostname()
+
+
+def perform(task: Task, store_uri: str) -> Iterator[Progress | Outcome]:
+    """Do a task: yield its progress, then its outcome, which the store remembers by then.
+
+    Work that is already remembered is not done again: a worker may have died, or a driver may
+    have stopped listening, between the end of the work and the answer.
+    Raises TaskError or one of its branches, MissingError, or FullError.
+    """
+    store = _store(store_uri)
+    outcome = store.recall(task.key)
+    if outcome is None:
+        _check_engine(task)
+        began = time.perf_counter()
+        made = yield from _make(task, store)
+        outcome = Outcome(
+            key=task.key,
+            outputs=made.outputs,
+            facts=_plain(task, made.facts),
+            seconds=time.perf_counter() - began,
+            usd=task.usd,
+            worker=f"{HOST}:{os.getpid()}",
+        )
+        store.remember(outcome)
+    yield outcome
+
+
+def _check_engine(task: Task) -> None:
+    """Refuse to make pixels that the task's key does not stand for."""
+    if task.engine and task.engine != (mine := _engine(task.engine.model)):
+        raise TaskError(
+            f"{task.label}: it is keyed for {_name(task.engine)}, and this worker has "
+            f"{_name(mine)}",
+            hint="install the same versions wherever the farm runs, driver and workers alike",
+        )
+
+
+def _engine(model: str) -> Engine:
+    return card_for(model).engine
+
+
+def _name(engine: Engine) -> str:
+    return f"{engine.model} {engine.revision} ({engine.fingerprint})"
+
+
+def _make(task: Task, store: Store) -> Generator[Progress, None, Made]:
+    """Drive the stage on a workbench of its own; whatever it raises leaves as a FarmError."""
+    stage = STAGES.get(task.stage)
+    try:
+        with store.scratch() as scratch:
+            made = yield from stage(Bench(task=task, store=store, scratch=scratch))
+    except FarmError:
+        raise
+    except MemoryError as error:
+        raise OutOfMemoryError(
+            f"{task.label}: this machine's memory does not suffice ({error or 'MemoryError'})",
+            hint="it is tried again where there is more; or ask for a smaller frame",
+        ) from error
+    except OSError as error:
+        raise _disk_fault(task, store, error) from error
+    except Exception as error:  # the executors' edge: a stage's own fault is told, not spread
+        raise _stage_fault(task, error) from error
+    if not isinstance(made, Made):
+        raise TaskError(f"{task.label}: the stage {task.stage} ended without saying what it made")
+    return made
+
+
+def _disk_fault(task: Task, store: Store, error: OSError) -> FarmError:
+    return fault(error, uri=store.uri) if error.errno in FULL else _stage_fault(task, error)
+
+
+def _stage_fault(task: Task, error: Exception) -> TaskError:
+    words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return TaskError(
+        f"{task.label}: the stage {task.stage} failed: {words}{_place(error)}",
+        hint="other shots go on; mend the cause and run the same command again",
+    )
+
+
+def _place(error: BaseException) -> str:
+    """Say where in the code an exception was raised."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    if not trace:
+        return ""
+    return f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})"
+
+
+def _plain(task: Task, facts: object) -> dict[str, Plain]:
+    """Return facts as the store will tell them later, so that made and recalled are the same."""
+    try:
+        plain: dict[str, Plain] = json.loads(canonical(facts))  # type: ignore[arg-type]  # canonical checks
+    except (TypeError, ValueError) as error:
+        raise TaskError(
+            f"{task.label}: the facts of {task.stage} are not plain: {error}"
+        ) from error
+    return plain
+
+
+@cache
+def _store(uri: str) -> Store:
+    return open_store(uri)

@@ -1,0 +1,119 @@
+"""Whatever is killed, whenever: the same command again delivers the same bytes and pays nothing twice."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import Set, place  # noqa: F401  # the fixture
+
+LIST = """
+show: night
+defaults: {takes: 2, rate: 12, duration: 1s}
+delivery: {resolution: 960x540}
+shots:
+  - {shot: sq010_sh0010, prompt: "A red ball rolls into a sunlit courtyard", extend: {to: 2s}}
+  - {shot: sq010_sh0020, prompt: "A chrome ring spins above dark water at dusk", loop: true}
+"""
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Deliver the list undisturbed."""
+    undisturbed = Set(folder=tmp_path_factory.mktemp("calm"))
+    undisturbed.write(LIST)
+    ran = undisturbed.render()
+    assert ran.code == 0, ran.err
+    return undisturbed.pixels()
+
+
+def assert_made_whole(disturbed: Set, calm: dict[str, str]) -> None:
+    """Run the same command again, and compare every byte and every count."""
+    finished = disturbed.made()
+    ran = disturbed.render()
+    assert ran.code == 0, ran.err
+    assert disturbed.pixels() == calm
+    assert set(disturbed.made().values()) == {1}
+    assert finished.keys() <= disturbed.made().keys()
+    assert disturbed.farm("verify", "renders").code == 0
+    assert not [path for path in disturbed.folder.rglob("*.part")]
+
+
+@pytest.mark.parametrize("stage", ["draft", "extend", "master", "collect"])
+def test_a_killed_driver_loses_no_finished_work(stage, place, calm):  # noqa: F811
+    place.write(LIST)
+    process = place.start()
+    place.wait_for(lambda event: event.kind == "started" and event.stage == stage)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert_made_whole(place, calm)
+
+
+def test_a_killed_driver_on_ray_loses_no_finished_work(place, calm):  # noqa: F811
+    place.write(LIST)
+    process = place.start(executor="ray")
+    place.wait_for(lambda event: event.kind == "started" and event.stage == "master")
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert_made_whole(place, calm)
+
+
+@pytest.mark.parametrize("executor", ["local", "ray"])
+def test_a_killed_worker_costs_its_task_and_nothing_else(executor, place, calm):  # noqa: F811
+    place.write(LIST)
+    process = place.start(executor=executor)
+    started = place.wait_for(lambda event: event.kind == "progress" and event.stage == "master")
+    assert started.key
+    os.kill(worker_of(process.pid, executor), signal.SIGKILL)
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    assert out
+    assert any(event.kind == "retried" for event in place.events())
+    assert_made_whole(place, calm)
+
+
+def test_ctrl_c_stops_cleanly_and_leaves_no_worker(place, calm):  # noqa: F811
+    place.write(LIST)
+    process = place.start(executor="ray")
+    place.wait_for(lambda event: event.kind == "started" and event.stage == "master")
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert not processes_of_session(process.pid)
+    assert_made_whole(place, calm)
+
+
+def test_two_runs_at_once_make_each_task_once(place, calm):  # noqa: F811
+    place.write(LIST)
+    first, second = place.start(), place.start()
+    for process in (first, second):
+        _, err = process.communicate(timeout=400)
+        assert process.returncode == 0, err
+    assert place.pixels() == calm
+    assert set(place.made().values()) == {1}
+
+
+def worker_of(driver: int, executor: str) -> int:
+    """Find a process of the driver's session that works with numba's threads: a worker."""
+    mark = {"ray": "ray::", "local": "spawn_main"}[executor]
+    for pid in processes_of_session(driver):
+        title = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        busy = "perform" in title or executor == "local"
+        if mark in title and busy and "resource_tracker" not in title:
+            return pid
+    raise AssertionError("no worker is at work")
+
+
+def processes_of_session(leader: int) -> list[int]:
+    """List the processes that the driver started, other than itself."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if fields[0] != "Z" and int(fields[3]) == leader and int(stat.parent.name) != leader:
+            found.append(int(stat.parent.name))
+    return found
