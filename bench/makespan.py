@@ -20,6 +20,7 @@ from farm.crew.clock import VirtualClock, run_virtually
 from farm.crew.crew import Crew
 from farm.crew.sim import Act, MemoryStore, SimExecutor
 from farm.executors.base import Offer
+from farm.ledger import Event
 from farm.task import Needs, Task
 
 MINUTES = 60.0
@@ -128,8 +129,8 @@ def shoot(mix: Mix, night: Night, shots: list[Shot]) -> tuple[float, float]:
     )
 
     async def program() -> float:
-        def hear(event: object) -> None:
-            if getattr(event, "kind", "") == "made" and getattr(event, "key", "") in finals:
+        def hear(event: Event) -> None:
+            if event.kind == "made" and event.key in finals:
                 done.append(clock.now() / MINUTES)
 
         crew = Crew(store=store, executor=executor, clock=clock, listeners=(hear,), lanes=0)

@@ -41,7 +41,7 @@ from uuid import uuid4
 
 from farm.digest import Plain
 from farm.errors import StoreError
-from farm.ledger_file import connect, create, faults_of
+from farm.ledger_file import NoLedgerError, connect, create, faults_of
 
 BATCH_SECONDS = 0.02
 PAGE = 2000
@@ -126,6 +126,8 @@ class Ledger:
                     _append(self._database, self.run, batch)
         except StoreError as fault:
             self._fault = fault
+        except (TypeError, ValueError) as error:
+            self._fault = StoreError(f"an event for the ledger {self.path} is not plain: {error}")
 
     def _next_batch(self) -> list[Event]:
         """Wait for an event, and for a moment for more; an empty batch ends the writing."""
@@ -170,15 +172,16 @@ Label = tuple[str, str, str]
 
 def last_requests(path: Path, labels: Iterable[Label]) -> dict[Label, Mapping[str, Plain]]:
     """Return the last requests under these labels, where there are any; no file is no request."""
-    if not path.exists():
-        return {}
     query = (
         "SELECT request FROM labels JOIN requests USING (key) "
         "WHERE shot = ? AND stage = ? AND part = ?"
     )
-    with faults_of(path), closing(connect(path)) as database:
-        found = ((label, database.execute(query, label).fetchone()) for label in labels)
-        return {label: json.loads(row[0]) for label, row in found if row}
+    try:
+        with faults_of(path), closing(connect(path)) as database:
+            found = ((label, database.execute(query, label).fetchone()) for label in labels)
+            return {label: json.loads(row[0]) for label, row in found if row}
+    except NoLedgerError:
+        return {}
 
 
 def _append(database: sqlite3.Connection, run: str, batch: list[Event]) -> None:

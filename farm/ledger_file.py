@@ -25,6 +25,10 @@ CREATE TABLE IF NOT EXISTS labels (
 """
 
 
+class NoLedgerError(StoreError):
+    """There is no ledger here yet."""
+
+
 def create(path: Path) -> sqlite3.Connection:
     """Open a ledger for writing, making it if it is not there; any one thread may use it."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,10 +36,10 @@ def create(path: Path) -> sqlite3.Connection:
         path, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
     )
     try:
-        _check(database, path)
+        version = _check(database, path)
         _write_ahead(database)
         database.execute("PRAGMA synchronous = NORMAL")
-        if database.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+        if version < VERSION:
             database.executescript(
                 f"BEGIN IMMEDIATE; {TABLES} PRAGMA application_id = {MARK};"
                 f"PRAGMA user_version = {VERSION}; COMMIT;"
@@ -47,19 +51,20 @@ def create(path: Path) -> sqlite3.Connection:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a ledger for reading only; raises StoreError if there is none."""
+    """Open a ledger for reading only; raises NoLedgerError if there is none."""
     if not path.exists():
-        raise StoreError(
-            f"there is no ledger at {path}", hint="a ledger begins with the first render"
-        )
+        raise _none(path)
     database = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=PATIENCE_SECONDS
     )
     try:
-        _check_kind(database, path)
+        version = _check_kind(database, path)
     except BaseException:
         database.close()
         raise
+    if not version:
+        database.close()
+        raise _none(path)
     return database
 
 
@@ -91,22 +96,33 @@ def _damaged(path: Path, said: str) -> StoreError:
     )
 
 
-def _check(database: sqlite3.Connection, path: Path) -> None:
-    _check_kind(database, path)
+def _none(path: Path) -> NoLedgerError:
+    return NoLedgerError(
+        f"there is no ledger at {path}", hint="a ledger begins with the first render"
+    )
+
+
+def _check(database: sqlite3.Connection, path: Path) -> int:
+    version = _check_kind(database, path)
     if path.stat().st_size <= CHECKED_BYTES:
         verdict = database.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
             raise _damaged(path, verdict)
+    return version
 
 
-def _check_kind(database: sqlite3.Connection, path: Path) -> None:
+def _check_kind(database: sqlite3.Connection, path: Path) -> int:
+    """See that this is a ledger that can be read; return its version, 0 if it is still empty."""
+    database.execute("BEGIN")  # one look at it: another farm may be making its tables just now
     mark = database.execute("PRAGMA application_id").fetchone()[0]
-    version = database.execute("PRAGMA user_version").fetchone()[0]
+    version: int = database.execute("PRAGMA user_version").fetchone()[0]
     tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    database.execute("ROLLBACK")
     if (tables or version) and mark != MARK:
         raise StoreError(f"{path} is a database, but no ledger", hint="name another file")
     if version > VERSION:
         raise StoreError(f"the ledger {path} is of a newer farm", hint="use that one to read it")
+    return version
 
 
 def _write_ahead(database: sqlite3.Connection) -> None:

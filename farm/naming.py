@@ -33,11 +33,6 @@ def safe(text: str) -> str:
     return _UNSAFE.sub("_", text).strip("._-") or "_"
 
 
-def variant_name(cell: dict[str, str]) -> str:
-    """Name one cell of a sweep by its values, in the order written: `tonic_9x16`."""
-    return "_".join(safe(str(value).replace(":", "x")) for value in cell.values())
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """Which shot of which show, in which variant of the sweep: what its files are named by."""

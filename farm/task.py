@@ -13,7 +13,7 @@ class Artifact:
     """A reference to bytes in a store.
 
     Kinds: `json`, `scene`, `clip` (many small frames in one EXR), `sequence` (JSON that lists
-    frames, each an artifact of its own), `exr`, `movie`, `png`.
+    frames, each an artifact of its own), `exr`, `movie`, `png`, `jpeg`.
     """
 
     digest: str

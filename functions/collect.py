@@ -1,7 +1,7 @@
 """Collect a chunk of a master: every frame becomes a delivery EXR with its full header."""
 
 from collections.abc import Generator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from functions.sequence import read_sequence
 
 LUMINANCE = np.array([0.3439664498, 0.7281660966, -0.0721325464], np.float32)
 """The luminance of ACES2065-1's red, green and blue (the Y row of SMPTE ST 2065-1's AP0 to XYZ)."""
+
+BAND = 32
 
 COMPRESSIONS: Mapping[str, Compression] = {"dwab": "dwab", "zip": "zip", "none": "none"}
 
@@ -85,12 +87,22 @@ def read_slate(raw: Plain) -> Slate:
 
 
 def _measure(pixels: Half) -> Light:
+    """Measure in bands of lines, which stay in the cache while they are looked at."""
+    bands = [_measure_band(pixels[y : y + BAND]) for y in range(0, len(pixels), BAND)]
+    weights = [min(BAND, len(pixels) - y) for y in range(0, len(pixels), BAND)]
+    luminance = float(np.average([band.luminance for band in bands], weights=weights))
+    return replace(_together(bands), luminance=luminance)
+
+
+def _measure_band(pixels: Half) -> Light:
     full = pixels.astype(np.float32)
+    peak, minimum = float(full.max()), float(full.min())
+    at_limit = max(peak, -minimum) >= MAX_HALF
     return Light(
-        peak=float(full.max()),
-        minimum=float(full.min()),
-        luminance=float((full.reshape(-1, 3).mean(axis=0, dtype=np.float64) * LUMINANCE).sum()),
-        clamped=int(np.count_nonzero(np.abs(full) >= MAX_HALF)),
+        peak=peak,
+        minimum=minimum,
+        luminance=float((full.reshape(-1, 3) @ LUMINANCE).mean(dtype=np.float64)),
+        clamped=int(np.count_nonzero(np.abs(full) >= MAX_HALF)) if at_limit else 0,
     )
 
 

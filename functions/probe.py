@@ -34,7 +34,7 @@ FAULTS: dict[str, type[TaskError]] = {
 def probe(bench: Bench) -> Generator[Progress, None, Made]:
     """Behave as the params say."""
     params = bench.task.params
-    held = bytearray(int(_number(params.get("memory_mb"))) << 20)
+    held = b"\1" * (int(_number(params.get("memory_mb"))) << 20)
     if params.get("child"):
         subprocess.Popen(["sleep", str(params["child"])])  # noqa: S603, S607  # a number; any sleep
     yield from _steps(

@@ -23,8 +23,11 @@ REACH = 6
 OK = 0.5
 """A joint passes with this score on each axis."""
 
-JUMP = (3.0, 1.5)
-"""Difference across the joint, in times the usual one between neighbours: score 0, score 1."""
+JUMP = (2.0, 1.25)
+"""Difference across the joint, in times the larger one beside it: score 0, score 1."""
+
+FOLLOWS = (0.5, 0.8)
+"""The part of the picture whose flow can be told across the joint, in times the usual part."""
 
 TURN = (1.0, 0.35)
 """Change of flow across the joint, as a part of the flow around it, beyond what it usually changes.
@@ -33,7 +36,7 @@ TURN = (1.0, 0.35)
 STEP_STOPS = (0.12, 0.03)
 """Step of the light across the joint, in stops, beyond the usual step."""
 
-LEAST_STOPS = 0.01
+LEAST_STOPS = 0.003
 LEAST_PIXELS = 0.4
 """Differences and flow below these are the noise of the measurement."""
 
@@ -43,6 +46,7 @@ class Joint:
     """What was measured at a joint, and the score of each axis, 0..1."""
 
     position_ratio: float
+    follows_ratio: float
     velocity_ratio: float
     light_stops: float
 
@@ -50,7 +54,10 @@ class Joint:
     def scores(self) -> dict[str, float]:
         """Score position, velocity and light."""
         return {
-            "position": ramp(self.position_ratio, bad=JUMP[0], good=JUMP[1]),
+            "position": min(
+                ramp(self.position_ratio, bad=JUMP[0], good=JUMP[1]),
+                ramp(self.follows_ratio, bad=FOLLOWS[0], good=FOLLOWS[1]),
+            ),
             "velocity": ramp(self.velocity_ratio, bad=TURN[0], good=TURN[1]),
             "light": ramp(self.light_stops, bad=STEP_STOPS[0], good=STEP_STOPS[1]),
         }
@@ -79,6 +86,7 @@ def facts_of(joint: Joint) -> dict[str, Plain]:
         "score": rounded(score),
         "measured": {
             "position_ratio": rounded(joint.position_ratio),
+            "follows_ratio": rounded(joint.follows_ratio),
             "velocity_ratio": rounded(joint.velocity_ratio),
             "light_stops": rounded(joint.light_stops),
         },
@@ -95,6 +103,7 @@ def measure_joint(before: Clip, after: Clip, *, threads: int = 1) -> Joint:
     pair = min(REACH, len(before)) - 1
     return Joint(
         position_ratio=_position(take, pair),
+        follows_ratio=_follows(take, pair),
         velocity_ratio=_velocity(take, pair),
         light_stops=_light(take, pair),
     )
@@ -114,10 +123,17 @@ def _around(values: NDArray[np.float64], pair: int) -> NDArray[np.float64]:
 
 
 def _position(take: Take, pair: int) -> float:
-    """Divide the difference across the joint by the largest usual one."""
-    around = _around(take.changes, pair)
-    usual = float(np.percentile(around, 75)) if len(around) else 0.0
-    return float(take.changes[pair]) / max(usual, LEAST_STOPS)
+    """Divide the difference across the joint by the larger one beside it."""
+    beside = [take.changes[i] for i in (pair - 1, pair + 1) if 0 <= i < len(take.changes)]
+    return float(take.changes[pair] / max([*beside, LEAST_STOPS]))
+
+
+def _follows(take: Take, pair: int) -> float:
+    """Compare how much of the picture can be followed across the joint, and around it."""
+    shares = np.array([flow.certain.mean() for flow in take.flows], np.float64)
+    around = _around(shares, pair)
+    usual = float(np.median(around)) if len(around) else 1.0
+    return float(shares[pair]) / max(usual, 0.1)
 
 
 def _velocity(take: Take, pair: int) -> float:

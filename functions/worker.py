@@ -4,11 +4,13 @@ import json
 import os
 import socket
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from farm.cards import card_for
+from farm.cards.card import fingerprint
 from farm.digest import Plain, canonical
 from farm.errors import FarmError, OutOfMemoryError, TaskError
 from farm.store import open_store
@@ -21,7 +23,7 @@ from functions.stages import STAGES
 HOST = socket.gethostname()
 
 
-def perform(task: Task, store_uri: str) -> Iterator[Progress | Outcome]:
+def perform(task: Task, store_uri: str) -> Generator[Progress | Outcome, None, None]:
     """Do a task: yield its progress, then its outcome, which the store remembers by then.
 
     Work that is already remembered is not done again: a worker may have died, or a driver may
@@ -48,7 +50,7 @@ def perform(task: Task, store_uri: str) -> Iterator[Progress | Outcome]:
 
 def _check_engine(task: Task) -> None:
     """Refuse to make pixels that the task's key does not stand for."""
-    if task.engine and task.engine != (mine := _engine(task.engine.model)):
+    if task.engine and task.engine != (mine := _own(task.engine)):
         raise TaskError(
             f"{task.label}: it is keyed for {_name(task.engine)}, and this worker has "
             f"{_name(mine)}",
@@ -56,8 +58,12 @@ def _check_engine(task: Task) -> None:
         )
 
 
-def _engine(model: str) -> Engine:
-    return card_for(model).engine
+def _own(engine: Engine) -> Engine:
+    """Name the same model, or else the same libraries, as this machine has them."""
+    if engine.model:
+        return card_for(engine.model).engine
+    names = [library.rpartition(" ")[0] for library in engine.fingerprint.split(", ")]
+    return replace(engine, fingerprint=fingerprint(tuple(names)))
 
 
 def _name(engine: Engine) -> str:

@@ -35,7 +35,6 @@ def _run(words: list[str], *, debug: bool) -> int:
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else Exit.DELIVERED
     except KeyboardInterrupt:
-        _say("interrupted: what was made is kept, and the same command goes on from there")
         return Exit.INTERRUPTED
     except BrokenPipeError:
         return Exit.SOME_FAILED

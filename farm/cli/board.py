@@ -83,7 +83,7 @@ class Board:
 
     def seconds_left(self) -> float | None:
         """Reckon the time left: what is to be worked still, at the pace of this run so far."""
-        if self._first_start is None:
+        if self._first_start is None or self.story.ended:
             return None
         done = left = 0.0
         known = dict(self._minutes)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from farm.cli import say
+from farm.cli import Exit, say
 from farm.cli.options import AsJson, Store
 from farm.digest import Plain
 from farm.errors import DeliveryError
@@ -41,7 +41,8 @@ def verify(
             _tell(results[-1])
     if as_json:
         say.as_json([_plain(result) for result in results])
-    raise typer.Exit(1 if any(result.faults for result in results) else 0)
+    faulty = any(result.faults for result in results)
+    raise typer.Exit(Exit.SOME_FAILED if faulty else Exit.DELIVERED)
 
 
 def gc(

@@ -49,7 +49,7 @@ def circle(
     shot: ShotName,
     take: Annotated[
         str,
-        typer.Argument(metavar="[TAKE]", help="The take to master.", show_default=False),
+        typer.Argument(metavar="TAKE", help="The take to master.", show_default=False),
     ] = "",
     why: Annotated[str, typer.Option(metavar="TEXT", help="The reason, for those who ask.")] = "",
     clear: Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from farm.cli import say
+from farm.cli import Exit, say
 from farm.cli.faults import plain_fault
 from farm.cli.opening import open_list
 from farm.cli.options import AsJson, Changes, ListPath, Roots
@@ -18,7 +18,7 @@ STARTERS = ("shots.yaml", "farm.toml")
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="[FOLDER]", help="Where to write them.", show_default=False)
+        Path, typer.Argument(metavar="FOLDER", help="Where to write them.", show_default=False)
     ] = Path(),
 ) -> None:
     """Write a starter list and its farm.toml."""
@@ -54,7 +54,7 @@ def check(
         takes = sum(shot.takes for shot in read.shots)
         shots = counted(len(read.shots), "shot")
         print(f"{shot_list}: good: {shots}, {counted(takes, 'take')} in the first round")
-    raise typer.Exit(2 if faults else 0)
+    raise typer.Exit(Exit.WRONG if faults else Exit.DELIVERED)
 
 
 def schema() -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from farm.cli import say
+from farm.cli import Exit, say
 from farm.cli.options import AsJson, Executor, Store
 
 
@@ -48,4 +48,5 @@ def doctor(
             print(finding.line, flush=True)
     if as_json:
         say.as_json([finding.plain for finding in findings])
-    raise typer.Exit(1 if any(finding.needed and not finding.ok for finding in findings) else 0)
+    unwell = any(finding.needed and not finding.ok for finding in findings)
+    raise typer.Exit(Exit.SOME_FAILED if unwell else Exit.DELIVERED)

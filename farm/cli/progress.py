@@ -28,11 +28,21 @@ def live(
         yield board.hear
 
 
-def tell_plainly(event: Event) -> None:
-    """Print a line on stderr for an event that is worth one."""
-    line = line_of(event)
-    if line:
-        print(line, file=sys.stderr, flush=True)
+class Teller:
+    """Prints a line on stderr for every event that is worth one; of what is not new, nothing."""
+
+    def __init__(self) -> None:
+        self._busy: set[str] = set()
+
+    def hear(self, event: Event) -> None:
+        """Take one event in."""
+        if event.kind == "made":
+            self._busy.add(event.shot)
+        if event.kind in ("verdict", "delivered") and event.shot not in self._busy:
+            return
+        line = line_of(event)
+        if line:
+            print(line, file=sys.stderr, flush=True)
 
 
 def line_of(event: Event) -> str:

@@ -1,11 +1,12 @@
 """Verbs that make, and say beforehand what they would make: plan, render."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from farm.cli import say
+from farm.cli import Exit, say
 from farm.cli.opening import check_only, names_of, open_list, settings_for
 from farm.cli.options import (
     AsJson,
@@ -53,7 +54,7 @@ def plan(
         say.as_json(plain_plan(found))
     else:
         print_plan(found)
-    raise typer.Exit(2 if found.refusals else 0)
+    raise typer.Exit(Exit.WRONG if found.refusals else Exit.DELIVERED)
 
 
 def render(
@@ -89,20 +90,24 @@ def render(
         until=until,
         only=only or (),
     )
-    summary = _on_terminal(read, settings, yes=yes) if _terminal() else _plainly(read, settings)
+    try:
+        summary = _on_terminal(read, settings, yes=yes) if _terminal() else _plainly(read, settings)
+    except KeyboardInterrupt:
+        _tell_interrupted(read, settings)
+        raise typer.Exit(Exit.INTERRUPTED) from None
     if as_json:
         say.as_json(plain(summary))
     else:
-        _tell_ends(summary)
+        _tell_ends(summary, path=shot_list)
         print(closing_line(summary))
     raise typer.Exit(summary.exit_code)
 
 
 def _plainly(read: "ShotList", settings: Settings) -> "Summary":
-    from farm.cli.progress import tell_plainly
+    from farm.cli.progress import Teller
     from farm.run import render as make
 
-    return make(read, settings, listeners=[tell_plainly])
+    return make(read, settings, listeners=[Teller().hear])
 
 
 def _on_terminal(read: "ShotList", settings: Settings, *, yes: bool) -> "Summary":
@@ -126,16 +131,26 @@ def _ask(planned: "Plan", *, yes: bool) -> None:
         raise BudgetError("nothing was made, and nothing spent", hint="--yes does not ask")
 
 
-def _tell_ends(summary: "Summary") -> None:
-    """Say where every delivery lies, and on stderr what keeps the other shots."""
+def _tell_interrupted(read: "ShotList", settings: Settings) -> None:
+    from farm.cli.watch import totals
+    from farm.report.gather import story_of
+
+    say.aside(f"interrupted; {totals(story_of(read, settings))}")
+    say.aside("what was made is kept: the same command goes on from there")
+
+
+def _tell_ends(summary: "Summary", *, path: Path) -> None:
+    """Say what became of every shot; on stderr what keeps those that are not finished."""
     for shot in summary.shots:
         name = "/".join(word for word in (shot.variant, shot.shot) if word)
-        if shot.folder:
-            score = f"{shot.take} {shot.score:.2f}" if shot.take else ""
-            print(f"{name}  {score}  {shot.version}  {shot.folder}")
-        elif shot.problem:
+        if shot.state in ("delivered", "done"):
+            words = (name, shot.take, f"{shot.score:.2f}", shot.version, str(shot.folder or ""))
+            print("  ".join(word for word in words if word))
+        elif shot.state == "waiting" and not shot.problem:
+            say.aside(f"{name}: waits for you: farm circle {path} {name} TAKE")
+        else:
             hint = f"\n  hint: {shot.hint}" if shot.hint else ""
-            say.aside(f"{name}: {shot.problem}{hint}")
+            say.aside(f"{name}: {shot.state}: {shot.problem}{hint}")
 
 
 def _terminal() -> bool:

@@ -30,7 +30,7 @@ def status(
         ("shot", "state", "stage", "done", "takes", "circled", "score", "spent"),
         [_row(tale) for tale in story.shots.values()],
     )
-    print(_totals(story))
+    print(totals(story))
 
 
 def report(
@@ -92,7 +92,7 @@ def _row(tale: "ShotTale") -> tuple[str, ...]:
     )
 
 
-def _totals(story: "Story") -> str:
+def totals(story: "Story") -> str:
     """Sum up the last run, and say whether it still goes on."""
     from farm.report.summary import counted, duration, money
 

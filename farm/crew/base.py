@@ -1,7 +1,8 @@
 """What the route needs of whoever gets things done: the crew that works, or the one that plans."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 from farm.digest import Plain
@@ -9,6 +10,7 @@ from farm.ledger import Event
 from farm.store.base import Store
 from farm.task import Outcome, Task
 
+NOTHING: Mapping[str, Plain] = MappingProxyType({})
 Listener = Callable[[Event], None]
 
 
@@ -37,11 +39,11 @@ class Doer(Protocol):
         """Hold money back for what a shot still needs, so that no other shot can spend it."""
         ...
 
-    def tell(
-        self, kind: str, /, *, shot: str = "", stage: str = "", part: str = "", key: str = "",
-        **body: Plain,
+    def tell(  # noqa: PLR0913  # the label is three words
+        self, kind: str, body: Mapping[str, Plain] = NOTHING, /, *,
+        shot: str = "", stage: str = "", part: str = "", key: str = "", **more: Plain,
     ) -> None:  # fmt: skip
-        """Tell the listeners something that only the route knows."""
+        """Tell the listeners something that only the route knows: what is in `body`, and more."""
         ...
 
 

@@ -1,11 +1,12 @@
 """The crew at work: takes a task through recall, turn, lease and machine to its outcome."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
-from farm.crew.base import Listener, Totals
+from farm.crew.base import NOTHING, Listener, Totals
 from farm.crew.budget import Budget
 from farm.crew.clock import Clock, RealClock
 from farm.crew.lanes import Lanes
@@ -114,12 +115,12 @@ class Crew:
         """Hold money back for what a shot still needs, so that no other shot can spend it."""
         self.budget.hold(shot, usd)
 
-    def tell(
-        self, kind: str, /, *, shot: str = "", stage: str = "", part: str = "", key: str = "",
-        **body: Plain,
+    def tell(  # noqa: PLR0913  # the label is three words
+        self, kind: str, body: Mapping[str, Plain] = NOTHING, /, *,
+        shot: str = "", stage: str = "", part: str = "", key: str = "", **more: Plain,
     ) -> None:  # fmt: skip
-        """Tell the listeners something that only the route knows."""
-        self._news.tell(kind, shot=shot, stage=stage, part=part, key=key, **body)
+        """Tell the listeners something that only the route knows: what is in `body`, and more."""
+        self._news.tell(kind, body, shot=shot, stage=stage, part=part, key=key, **more)
 
     async def close(self) -> None:
         """Cancel what is under way, give everything back, and let the machines go."""
@@ -146,8 +147,10 @@ class Crew:
     async def _see_through(self, effort: _Effort) -> Outcome:
         """Try, mend and try again, until there is an outcome or no more use in trying."""
         turns = await self._open()
-        if too_big := turns.too_big(effort.task):
-            raise self._failed(effort.task, too_big, reason="it was not started")
+        try:
+            effort.needs = turns.within(effort.task)
+        except TaskError as error:
+            raise self._failed(effort.task, error, reason="not started") from None
         while True:
             try:
                 return await self._attempt(effort, turns)
@@ -180,7 +183,9 @@ class Crew:
 
     async def _perform(self, effort: _Effort, turn: Turn) -> Outcome:
         """Run the task on a machine; its lease is held, and given back whatever happens."""
-        task = replace(effort.task, needs=effort.needs)
+        task = effort.task
+        if effort.needs != task.needs:
+            task = replace(task, needs=effort.needs)
         effort.attempts += 1
         self._performing[task.key] = effort.work
         began = self._clock.now()

@@ -24,6 +24,7 @@ class Lanes:
         self._due: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
         self._answers: deque[Callable[[], None]] = deque()
         self._bringing = False
+        self._outstanding = 0
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def call(self, function: Callable[..., T], *terms: object, **more: object) -> T:
@@ -58,7 +59,8 @@ class Lanes:
             _answer(*call)()
             return
         self._loop = asyncio.get_running_loop()
-        if not self._threads or (len(self._threads) < self._most and not self._due.empty()):
+        self._outstanding += 1
+        if len(self._threads) < min(self._most, self._outstanding):
             thread = threading.Thread(target=self._serve, name="lane", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -76,6 +78,7 @@ class Lanes:
         self._bringing = False
         while self._answers:
             self._answers.popleft()()
+            self._outstanding -= 1
 
 
 def _answer(call: Callable[[], Any], future: "asyncio.Future[Any] | None") -> Callable[[], None]:

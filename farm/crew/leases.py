@@ -13,7 +13,7 @@ from farm.errors import StoreError
 from farm.store.base import Store
 from farm.task import Outcome
 
-LEASE_SECONDS = 20.0
+LEASE_SECONDS = 12.0
 """How long another farm waits for one that died before it takes its work over."""
 
 BEAT_SECONDS = LEASE_SECONDS / 4

@@ -1,9 +1,12 @@
 """News: what the crew tells to whoever listens, one event at a time."""
 
-from farm.crew.base import Listener
+import contextlib
+from collections.abc import Mapping
+
+from farm.crew.base import NOTHING, Listener
 from farm.crew.clock import Clock
 from farm.digest import Plain
-from farm.errors import FarmError
+from farm.errors import FarmError, StoreError
 from farm.ledger import Event
 from farm.task import Progress, Task
 
@@ -18,13 +21,19 @@ class News:
         self._listeners = listeners
         self._last_progress: dict[str, float] = {}
 
-    def tell(
-        self, kind: str, /, *, shot: str = "", stage: str = "", part: str = "", key: str = "",
-        **body: Plain,
+    def tell(  # noqa: PLR0913  # the label is three words
+        self, kind: str, body: Mapping[str, Plain] = NOTHING, /, *,
+        shot: str = "", stage: str = "", part: str = "", key: str = "", **more: Plain,
     ) -> None:  # fmt: skip
         """Tell something."""
         event = Event(
-            at=self._clock.now(), kind=kind, shot=shot, stage=stage, part=part, key=key, body=body
+            at=self._clock.now(),
+            kind=kind,
+            shot=shot,
+            stage=stage,
+            part=part,
+            key=key,
+            body={**body, **more} if body else more,
         )
         for listener in self._listeners:
             listener(event)
@@ -44,7 +53,10 @@ class News:
         due = now - self._last_progress.get(task.key, 0.0) >= PROGRESS_SECONDS
         if due or progress.done == progress.total:
             self._last_progress[task.key] = now
-            self.of(task, "progress", done=progress.done, total=progress.total, note=progress.note)
+            with contextlib.suppress(StoreError):  # a full ledger is told where it can be heard
+                self.of(
+                    task, "progress", done=progress.done, total=progress.total, note=progress.note
+                )
 
     def over(self, task: Task) -> None:
         """Note that a task makes no more progress."""

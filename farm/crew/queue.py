@@ -19,6 +19,7 @@ class Queue:
         self._machines = {"": int(offer.cpu), **offer.gpus}
         self._room = whole_room(offer)
         self._classes: dict[Needs, _Class] = {}
+        self._class_by_needs: dict[Needs, _Class] = {}
         self._running: dict[int, Running] = {}
         self._lines: Counter[str] = Counter()
         self._begun: set[str] = set()
@@ -98,10 +99,11 @@ class Queue:
             self._class(one.needs).promote(one)
 
     def _class(self, needs: Needs) -> "_Class":
-        same = class_of(needs)
-        if same not in self._classes:
-            self._classes[same] = _Class()
-        return self._classes[same]
+        class_ = self._class_by_needs.get(needs)
+        if class_ is None:
+            class_ = self._classes.setdefault(class_of(needs), _Class())
+            self._class_by_needs[needs] = class_
+        return class_
 
 
 def class_of(needs: Needs) -> Needs:

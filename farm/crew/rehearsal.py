@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from farm.crew.base import Listener
+from farm.crew.base import NOTHING, Listener
 from farm.crew.clock import Clock, RealClock
 from farm.crew.lanes import Lanes
 from farm.crew.news import News
@@ -77,12 +77,12 @@ class Rehearsal:
         """Note what would be held back for a shot."""
         self.held[shot] = usd
 
-    def tell(
-        self, kind: str, /, *, shot: str = "", stage: str = "", part: str = "", key: str = "",
-        **body: Plain,
+    def tell(  # noqa: PLR0913  # the label is three words
+        self, kind: str, body: Mapping[str, Plain] = NOTHING, /, *,
+        shot: str = "", stage: str = "", part: str = "", key: str = "", **more: Plain,
     ) -> None:  # fmt: skip
-        """Tell the listeners something that only the route knows."""
-        self._news.tell(kind, shot=shot, stage=stage, part=part, key=key, **body)
+        """Tell the listeners something that only the route knows: what is in `body`, and more."""
+        self._news.tell(kind, body, shot=shot, stage=stage, part=part, key=key, **more)
 
     @property
     def rows(self) -> list[PlanRow]:

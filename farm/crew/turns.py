@@ -4,7 +4,7 @@ import asyncio
 import heapq
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from farm.crew.budget import Budget
 from farm.crew.clock import Clock
@@ -70,11 +70,17 @@ class Turns:
             raise
         return turn
 
-    def too_big(self, task: Task) -> TaskError | None:
-        """Return what is wrong if no machine on offer can ever do a task."""
-        if whole_room(self.offer).fits(task.needs):
-            return None
-        return _too_big(task, task.needs, self.offer)
+    def within(self, task: Task) -> Needs:
+        """Return a task's needs with no more cores than there are: with fewer it takes longer.
+
+        Raises TaskError when no machine on offer can ever do it.
+        """
+        needs = task.needs
+        if needs.cpu > self.offer.cpu:
+            needs = replace(needs, cpu=self.offer.cpu)
+        if not whole_room(self.offer).fits(needs):
+            raise _too_big(task, self.offer)
+        return needs
 
     def give_back(self, turn: Turn) -> None:
         """End a turn: pay `turn.usd`, and free the rest of the money and the room."""
@@ -182,13 +188,11 @@ class Turns:
         self._on_refusal(error)
 
 
-def _too_big(task: Task, needs: Needs, offer: Offer) -> TaskError:
+def _too_big(task: Task, offer: Offer) -> TaskError:
+    needs = task.needs
+    wish = f"{needs.memory_gb:g} GB of memory" + (f" and a {needs.gpu}" if needs.gpu else "")
     gpus = ", ".join(f"{count} x {kind}" for kind, count in offer.gpus.items()) or "no GPU"
-    wish = f"{needs.cpu:g} cores, {needs.memory_gb:g} GB" + (
-        f", a {needs.gpu}" if needs.gpu else ""
-    )
     return TaskError(
-        f"{task.label} needs {wish}; the machines offer {offer.cpu:g} cores, "
-        f"{offer.memory_gb:g} GB, {gpus}",
+        f"{task.label} needs {wish}; the machines offer {offer.memory_gb:.3g} GB and {gpus}",
         hint="choose a smaller size or model, or machines that offer more",
     )

@@ -1,12 +1,14 @@
 """Why a task must be done: which fields of its request differ from the last time."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import TypeGuard
 
 from farm.digest import Plain, canonical
 
 MOST_NAMED = 3
 MOST_LETTERS = 40
+LETTERS_BEFORE = 12
 ENGINE = ("model", "revision", "fingerprint")
 
 
@@ -31,7 +33,7 @@ def differences(old: Plain, new: Plain, path: str = "") -> Iterator[str]:
         for place, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from differences(before, after, f"{path}[{place}]")
     elif canonical(old) != canonical(new):
-        yield f"{path}: {_shown(old)} -> {_shown(new)}"
+        yield f"{path}: {' -> '.join(_shown_apart(old, new))}"
 
 
 def _inside(
@@ -54,6 +56,17 @@ def _readable(request: Mapping[str, Plain]) -> dict[str, Plain]:
     engine = request.get("engine")
     named = dict(zip(ENGINE, engine, strict=False)) if isinstance(engine, list | tuple) else engine
     return {**request, "engine": named}
+
+
+def _shown_apart(old: Plain, new: Plain) -> tuple[str, str]:
+    """Show two values shortly, from shortly before the place where they part."""
+    if not (isinstance(old, str) and isinstance(new, str)):
+        return _shown(old), _shown(new)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    start = same - LETTERS_BEFORE
+    if start <= 0 or max(len(old), len(new)) <= MOST_LETTERS:
+        return _shown(old), _shown(new)
+    return _shown(f"...{old[start:]}"), _shown(f"...{new[start:]}")
 
 
 def _shown(value: Plain) -> str:

@@ -42,7 +42,7 @@ Hire = Callable[[Berth], Awaitable[Hand]]
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
-class _Job:
+class _Call:
     task: Task
     report: Report
     answer: asyncio.Future[Outcome]
@@ -55,7 +55,7 @@ class _Seat:
 
     hand: Hand
     berth: Berth
-    jobs: list[_Job] = field(default_factory=list)
+    calls: list[_Call] = field(default_factory=list)
     service: asyncio.Task[None] | None = None
     dismissal: asyncio.TimerHandle | None = None
     stopped: bool = False
@@ -68,7 +68,7 @@ class Pool:
         self._offer = offer
         self._hire_hand = hire
         self._idle_seconds = idle_seconds
-        self._waiting: dict[Berth, deque[_Job]] = defaultdict(deque)
+        self._waiting: dict[Berth, deque[_Call]] = defaultdict(deque)
         self._idle: dict[Berth, list[_Seat]] = defaultdict(list)
         self._seats: set[_Seat] = set()
         self._hiring: list[Berth] = []
@@ -78,14 +78,14 @@ class Pool:
     async def perform(self, task: Task, *, report: Report) -> Outcome:
         """Run one task to its outcome; cancelling it kills the worker that is at it."""
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        job = _Job(task=task, report=report, answer=answer)
+        call = _Call(task=task, report=report, answer=answer)
         berth = berth_for(task.needs, offer=self._offer)
-        self._waiting[berth].append(job)
+        self._waiting[berth].append(call)
         self._match()
         try:
             return await answer
         except asyncio.CancelledError:
-            await self._abandon(job, berth)
+            await self._abandon(call, berth)
             raise
 
     async def close(self) -> None:
@@ -93,48 +93,48 @@ class Pool:
         for errand in tuple(self._errands):
             errand.cancel()
         await asyncio.gather(*self._errands, return_exceptions=True)
-        left = [job for jobs in self._waiting.values() for job in jobs]
+        left = [call for calls in self._waiting.values() for call in calls]
         seats, self._seats = self._seats, set()
         self._waiting.clear()
         self._idle.clear()
         await asyncio.gather(*(self._end(seat) for seat in seats), *self._partings)
-        for job in [*left, *(job for seat in seats for job in seat.jobs)]:
-            _fail(job, ExecutorError("the executor was closed before the task was done"))
+        for call in [*left, *(call for seat in seats for call in seat.calls)]:
+            _fail(call, ExecutorError("the executor was closed before the task was done"))
 
     # Matching tasks with workers
 
     def _match(self) -> None:
-        for berth, jobs in self._waiting.items():
-            while jobs and self._idle[berth]:
+        for berth, calls in self._waiting.items():
+            while calls and self._idle[berth]:
                 self._set_to_work(self._idle[berth].pop())
-            while len(jobs) > self._hiring.count(berth) and self._make_room(berth):
+            while len(calls) > self._hiring.count(berth) and self._make_room(berth):
                 self._hiring.append(berth)
                 _keep(self._errands, self._hire(berth))
 
     def _set_to_work(self, seat: _Seat) -> None:
         if seat.dismissal:
             seat.dismissal.cancel()
-        seat.jobs = self._next_batch(seat.berth)
+        seat.calls = self._next_batch(seat.berth)
         seat.service = _keep(self._errands, self._serve(seat))
 
-    def _next_batch(self, berth: Berth) -> list[_Job]:
+    def _next_batch(self, berth: Berth) -> list[_Call]:
         """Take the next task, or this worker's fair share of those that may travel together."""
-        jobs = self._waiting[berth]
-        if not jobs:
+        calls = self._waiting[berth]
+        if not calls:
             return []
-        batch = [jobs.popleft()]
-        share = -(-(len(jobs) + 1) // max(1, sum(seat.berth == berth for seat in self._seats)))
-        while jobs and len(batch) < min(berth.batch, share):
-            if batch[0].alone or jobs[0].alone:
+        batch = [calls.popleft()]
+        share = -(-(len(calls) + 1) // max(1, sum(seat.berth == berth for seat in self._seats)))
+        while calls and len(batch) < min(berth.batch, share):
+            if batch[0].alone or calls[0].alone:
                 break
-            batch.append(jobs.popleft())
+            batch.append(calls.popleft())
         return batch
 
     async def _serve(self, seat: _Seat) -> None:
         """Keep a worker at work until nothing waits for its kind, or it is worn out."""
-        while seat.jobs:
+        while seat.calls:
             try:
-                answers = await seat.hand.run([job.task for job in seat.jobs], tell=_tell(seat))
+                answers = await seat.hand.run([call.task for call in seat.calls], tell=_tell(seat))
             except FarmError as error:
                 self._mourn(seat, error)
                 return
@@ -142,13 +142,13 @@ class Pool:
                 words = f"{type(error).__name__}: {error}"
                 self._mourn(seat, ExecutorError(f"a worker cannot be talked to: {words}"))
                 return
-            for job, answer in zip(seat.jobs, answers, strict=True):
-                _deliver(job, answer)
-            seat.jobs = []
+            for call, answer in zip(seat.calls, answers, strict=True):
+                _deliver(call, answer)
+            seat.calls = []
             if seat.stopped or any(isinstance(answer, OutOfMemoryError) for answer in answers):
                 self._dismiss(seat)
                 return
-            seat.jobs = self._next_batch(seat.berth)
+            seat.calls = self._next_batch(seat.berth)
         self._rest(seat)
 
     def _rest(self, seat: _Seat) -> None:
@@ -199,26 +199,26 @@ class Pool:
     async def _end(self, seat: _Seat) -> None:
         if seat.dismissal:
             seat.dismissal.cancel()
-        await (seat.hand.kill() if seat.jobs else seat.hand.leave())
+        await (seat.hand.kill() if seat.calls else seat.hand.leave())
         self._match()
 
     def _mourn(self, seat: _Seat, error: FarmError) -> None:
         """Part with a dead worker: blame the one task it died of, and send innocent ones again."""
         self._seats.discard(seat)
-        jobs, seat.jobs = seat.jobs, []
-        if len(jobs) == 1 and not seat.stopped:
-            _fail(jobs[0], error)
-        for job in reversed(jobs):
-            if not job.answer.done():
-                job.alone = True
-                self._waiting[seat.berth].appendleft(job)
+        calls, seat.calls = seat.calls, []
+        if len(calls) == 1 and not seat.stopped:
+            _fail(calls[0], error)
+        for call in reversed(calls):
+            if not call.answer.done():
+                call.alone = True
+                self._waiting[seat.berth].appendleft(call)
         self._match()
 
-    async def _abandon(self, job: _Job, berth: Berth) -> None:
-        if job in self._waiting[berth]:
-            self._waiting[berth].remove(job)
+    async def _abandon(self, call: _Call, berth: Berth) -> None:
+        if call in self._waiting[berth]:
+            self._waiting[berth].remove(call)
             return
-        for seat in [seat for seat in self._seats if job in seat.jobs]:
+        for seat in [seat for seat in self._seats if call in seat.calls]:
             if not seat.stopped:
                 seat.stopped = True
                 await seat.hand.kill()
@@ -237,22 +237,22 @@ def _keep(
 
 
 def _tell(seat: _Seat) -> Tell:
-    jobs = seat.jobs
+    calls = seat.calls
 
     def tell(index: int, progress: Progress) -> None:
-        if not jobs[index].answer.done():
-            jobs[index].report(jobs[index].task, progress)
+        if not calls[index].answer.done():
+            calls[index].report(calls[index].task, progress)
 
     return tell
 
 
-def _deliver(job: _Job, answer: Answer) -> None:
+def _deliver(call: _Call, answer: Answer) -> None:
     if isinstance(answer, FarmError):
-        _fail(job, answer)
-    elif not job.answer.done():
-        job.answer.set_result(answer)
+        _fail(call, answer)
+    elif not call.answer.done():
+        call.answer.set_result(answer)
 
 
-def _fail(job: _Job, error: FarmError) -> None:
-    if not job.answer.done():
-        job.answer.set_exception(error)
+def _fail(call: _Call, error: FarmError) -> None:
+    if not call.answer.done():
+        call.answer.set_exception(error)

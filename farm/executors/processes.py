@@ -28,7 +28,7 @@ async def start_process(store_uri: str, *, threads: int) -> "ProcessHand":
         stdin=PIPE,
         stdout=PIPE,
         stderr=stderr,
-        start_new_session=True,
+        process_group=0,
         env=os.environ | threads_env(threads),
     )
     return ProcessHand(process, stderr=stderr)
@@ -47,7 +47,9 @@ class ProcessHand:
 
     async def run(self, tasks: Sequence[Task], *, tell: Tell) -> list[Answer]:
         """Do the tasks one by one; raises LostError when the process dies."""
-        return [await self._run(task, index, tell) for index, task in enumerate(tasks)]
+        with contextlib.suppress(ConnectionError):  # if it is gone, its answers will tell
+            self._orders.writelines(pack(task) for task in tasks)
+        return [await self._answer_to(task, index, tell) for index, task in enumerate(tasks)]
 
     async def leave(self) -> None:
         """Tell an idle worker that there is no more to do, and see it off."""
@@ -65,9 +67,8 @@ class ProcessHand:
         await self._process.wait()
         self._stderr.close()
 
-    async def _run(self, task: Task, index: int, tell: Tell) -> Answer:
+    async def _answer_to(self, task: Task, index: int, tell: Tell) -> Answer:
         try:
-            self._orders.write(pack(task))
             while True:
                 answer = await self._answer()
                 if isinstance(answer, Outcome | FarmError):

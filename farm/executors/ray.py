@@ -9,8 +9,9 @@ import contextlib
 import logging
 import os
 import secrets
-import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -33,7 +34,7 @@ LISTEN_EVERY_SECONDS = 0.1
 GONE_SECONDS = 10.0  # how long the end of a process is waited for
 ANY_GPU = "any"
 RayThing = Any  # ray has no types: its module, an actor, a method
-SESSIONS = "/tmp"  # noqa: S108  # mkdtemp makes a folder that is ours alone
+SESSIONS = "/tmp"  # noqa: S108  # mkdtemp makes our own; a longer path is too long for sockets
 LAST_LINES = 8
 
 LOCAL_ENV = {  # for a Ray of our own; read once, when ray is imported and its daemons start
@@ -81,7 +82,7 @@ class RayExecutor:
         pool, self._pool = self._pool, None
         if pool:
             await pool.close()
-            await self._session.close()
+        await self._session.close()
 
     async def _hire(self, berth: Berth) -> "RayHand":
         return await RayHand.hire(self._session, berth, store_uri=self._store_uri)
@@ -195,18 +196,20 @@ class _Session:
         self._address = address
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="farm-ray")
         self._folder = ""
-        self._own = False
+        self._guard: subprocess.Popen[bytes] | None = None
+        self._opened = False
+        self._connected = False
         self.ray: RayThing = None  # the module, once it is imported
 
     async def open(self) -> Offer:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._start)
+        self._opened = True
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._start)
 
     async def close(self) -> None:
-        if self._own:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self.ray.shutdown)
-            shutil.rmtree(self._folder, ignore_errors=True)
-        self._thread.shutdown()
+        if self._opened:
+            self._opened = False
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._stop)
+            self._thread.shutdown()
 
     def _start(self) -> Offer:
         local = self._address == "local"
@@ -221,7 +224,7 @@ class _Session:
         ray._private.worker._worker_logs_enabled = False  # noqa: SLF001  # there is no other way
         if not ray.is_initialized():
             self._connect(self._own_ray() if local else {"address": self._address})
-            self._own = True
+            self._connected = True
         return _offer(self.ray.nodes())
 
     def _connect(self, where: dict[str, object]) -> None:
@@ -234,15 +237,28 @@ class _Session:
             ) from error
 
     def _own_ray(self) -> dict[str, object]:
-        self._folder = _session_folder()
+        """Say how to start a Ray of our own, and set a guard on it."""
+        self._folder = tempfile.mkdtemp(prefix="farm-ray-", dir=SESSIONS)
+        self._guard = subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, "-P", "-m", "farm.executors.guard", self._folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # a Ctrl-C is not for it
+        )
         return {
             "address": "local",
             "num_cpus": self._workers,
             "include_dashboard": False,
             "object_store_memory": OBJECT_STORE_BYTES,
-            "_node_ip_address": "127.0.0.1",
             "_temp_dir": self._folder,
         }
+
+    def _stop(self) -> None:
+        if self._connected:
+            self.ray.shutdown()
+        if self._guard:
+            self._guard.communicate()
 
     def last_words(self, pid: int) -> str:
         """Return the end of what a worker of our own Ray wrote to stderr."""
@@ -285,17 +301,6 @@ def _gpu_kind(node: dict[str, float]) -> str:
     prefix = "accelerator_type:"
     kinds = [name.removeprefix(prefix) for name in node if name.startswith(prefix)]
     return kinds[0] if kinds else ANY_GPU
-
-
-def _session_folder() -> str:
-    """Make a folder for a Ray of our own, and clear away those of drivers that are gone.
-
-    Ray keeps sockets in it, whose paths may not be long: so it is right under /tmp.
-    """
-    for old in Path(SESSIONS).glob("farm-ray-*-*"):
-        if not _is_alive(int(old.name.split("-")[2])):
-            shutil.rmtree(old, ignore_errors=True)
-    return tempfile.mkdtemp(prefix=f"farm-ray-{os.getpid()}-", dir=SESSIONS)
 
 
 async def _gone(pid: int) -> None:

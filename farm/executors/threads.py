@@ -2,15 +2,16 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from importlib import import_module
 
 from farm.errors import TaskError
 from farm.executors.base import Report
 from farm.task import Outcome, Progress, Task
 
-Perform = Callable[[Task, str], Iterator[Progress | Outcome]]
+Perform = Callable[[Task, str], Generator[Progress | Outcome, None, None]]
 
 
 class Threads:
@@ -41,11 +42,11 @@ class Threads:
     def _drive(
         self, task: Task, tell: Callable[[Progress], None], cancelled: threading.Event
     ) -> Outcome:
-        steps = self._perform(task, self._store_uri)
-        for step in steps:
-            if isinstance(step, Outcome):
-                return step
-            if cancelled.is_set():
-                break
-            tell(step)
+        with closing(self._perform(task, self._store_uri)) as steps:
+            for step in steps:
+                if isinstance(step, Outcome):
+                    return step
+                if cancelled.is_set():
+                    break
+                tell(step)
         raise TaskError(f"{task.label} was stopped before it was done")

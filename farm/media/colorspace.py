@@ -59,7 +59,7 @@ def names() -> list[str]:
 
 def _apply(step: Any, source: NDArray[Any], result: NDArray[Any], *, threads: int) -> None:  # noqa: ANN401  # OCIO's processors have no static type
     """Run a processor over the pixels in bands; the bits are the same however they are cut."""
-    rows, out = source.reshape(-1, 3), result.reshape(-1, 3)
+    rows, out = _rows(source), _rows(result)
     cuts = [len(rows) * i // threads for i in range(threads + 1)]
     bands = [slice(a, b) for a, b in pairwise(cuts) if a < b]
 
@@ -73,11 +73,16 @@ def _apply(step: Any, source: NDArray[Any], result: NDArray[Any], *, threads: in
             list(pool.map(run, bands))
 
 
-def _image(pixels: NDArray[Any]) -> ocio.PackedImageDesc:
-    size = pixels.itemsize
-    return ocio.PackedImageDesc(
-        pixels, len(pixels), 1, 3, _DEPTHS[pixels.dtype.name], size, 3 * size, pixels.nbytes
-    )
+def _rows(pixels: NDArray[Any]) -> NDArray[Any]:
+    """View the pixels as rows of a picture: OCIO works through them row by row, in the cache."""
+    return pixels.reshape(-1, pixels.shape[-2] if pixels.ndim > 2 else 1, 3)
+
+
+def _image(rows: NDArray[Any]) -> ocio.PackedImageDesc:
+    height, width = rows.shape[:2]
+    size = rows.itemsize
+    depth = _DEPTHS[rows.dtype.name]
+    return ocio.PackedImageDesc(rows, width, height, 3, depth, size, 3 * size, 3 * size * width)
 
 
 @cache
@@ -102,7 +107,7 @@ def _baked_view(kind: str) -> ocio.CPUProcessor:
     grid = np.linspace(0, 1, CUBE, dtype=np.float32)
     cube = np.stack(np.meshgrid(grid, grid, grid, indexing="ij"), axis=-1).reshape(-1, 3).copy()
     exact = _config().getProcessor(view).getDefaultCPUProcessor()
-    exact.apply(_image(cube))
+    exact.apply(_image(_rows(cube)))
     baked = ocio.Lut3DTransform(gridSize=CUBE)
     baked.setData(cube.reshape(-1))
     baked.setInterpolation(ocio.INTERP_TETRAHEDRAL)

@@ -3,6 +3,7 @@
 Nothing here depends on the time or the machine: the same pixels and header give the same bytes.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -107,15 +108,26 @@ def to_half(pixels: Pixels) -> tuple[Half, int]:
     """
     if pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
         raise TaskError(f"a frame must be (height, width, 3) in shape, not {pixels.shape}")
-    if np.isnan(pixels).any():
+    largest = _largest(pixels)
+    if math.isnan(largest):
         line, column = np.argwhere(np.isnan(pixels).any(axis=2))[0]
         raise TaskError(
             f"the frame has values that are not numbers (NaN), first at x={column} y={line}",
             hint="this is a fault of what made the pixels; it is never repaired here",
         )
+    if largest <= MAX_HALF:
+        return np.ascontiguousarray(pixels, np.float16), 0
     outside = int(np.count_nonzero(np.abs(pixels) > MAX_HALF))
-    inside = np.clip(pixels, -MAX_HALF, MAX_HALF) if outside else pixels
-    return np.ascontiguousarray(inside, np.float16), outside
+    return np.ascontiguousarray(np.clip(pixels, -MAX_HALF, MAX_HALF), np.float16), outside
+
+
+def _largest(pixels: Pixels) -> float:
+    """Find the largest magnitude, NaN where there is any; halves are compared as their bits."""
+    if pixels.dtype == np.float16:
+        bits = (pixels.view(np.uint16) & 0x7FFF).max()
+        return float(bits.view(np.float16))
+    low, high = float(pixels.min()), float(pixels.max())
+    return low if math.isnan(low) else max(-low, high)
 
 
 def _write(path: Path, file: Any) -> None:  # noqa: ANN401  # OpenEXR.File has no static type

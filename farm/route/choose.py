@@ -44,9 +44,7 @@ async def choose(setup: Setup, *, after: Footage | None) -> Chosen:
     rounds: list[Round] = []
     request, champion = setup.request, None
     for number in range(1, setup.shot.judge.rounds + 1):
-        first = (number - 1) * setup.shot.takes + 1
-        numbers = range(first, first + setup.shot.takes)
-        new = await draft(setup, request, numbers=numbers, after=after)
+        new = await draft(setup, request, numbers=numbers_of(setup, number), after=after)
         takes |= {take.name: take for take in new}
         contenders = ([champion] if champion else []) + new
         rounds.append(await judge(setup, number=number, contenders=contenders))
@@ -56,6 +54,12 @@ async def choose(setup: Setup, *, after: Footage | None) -> Chosen:
             break
         request = revise(request, last.edits)
     return _choose(setup, takes, tuple(rounds), champion)
+
+
+def numbers_of(setup: Setup, round_: int) -> range:
+    """Number the takes of a round, going on where the round before it ended."""
+    takes = setup.shot.takes
+    return range((round_ - 1) * takes + 1, round_ * takes + 1)
 
 
 def _choose(

@@ -48,7 +48,7 @@ class Package:
 
     chosen: Chosen
     take: Take
-    sheet: Placed
+    sheet: "asyncio.Task[Placed]"
     masters: Sequence[Master]
 
 
@@ -77,6 +77,7 @@ async def collect(
     title = f"{address.stem(version)}  {package.take.name}"
     movie = await _placed(setup, review_task(setup, chunks, offset=offset, title=title))
     frames = [await one for one in packed]
+    sheet = await package.sheet
     if not publishing:
         return version, None
     delivery = Delivery(
@@ -86,10 +87,10 @@ async def collect(
         picture=_picture(setup),
         frames=tuple(outcome.outputs["frames"] for _, outcome in frames),
         movies={"review": movie[1].outputs["movie"]},
-        sheet=package.sheet[1].outputs["png"],
+        sheet=sheet[1].outputs["png"],
         lineage=_lineage(setup, package),
     )
-    folder = await _publish(setup, delivery, [*frames, movie, package.sheet], out)
+    folder = await _publish(setup, delivery, [*frames, movie, sheet], out)
     setup.doer.tell("delivered", shot=setup.name, version=version, folder=str(folder))
     return version, folder
 
@@ -123,11 +124,13 @@ async def _publish(setup: Setup, delivery: Delivery, made: Sequence[Placed], out
 
 
 def _recipe(setup: Setup, package: Package) -> dict[str, Plain]:
-    """Name all that decides the delivery's bytes, but the version itself."""
+    """Name all that decides the pictures' bytes, but the version itself.
+
+    What else was shot and judged stays out: more takes make no new version of the same pictures.
+    """
     exr = setup.shot_list.delivery.exr
     return {
         "masters": [master.task.key for master in package.masters],
-        "sheet": package.sheet[0].key,
         "slate": slate(setup, package.take, ""),
         "first": first_delivered(setup),
         "exr": {"compression": exr.compression, "container": exr.container},

@@ -78,7 +78,7 @@ def review_task(setup: Setup, chunks: Sequence[Artifact], *, offset: int, title:
             "note": model_note(setup.card),
         },
         inputs={f"frames.{number:04}": frames for number, frames in enumerate(chunks)},
-        engine=tools("av", "numpy", "opencolorio", "opencv-python-headless", "pillow"),
+        engine=tools("av", "numpy", "opencolorio", "opencv-python-headless"),
         megapixels=megapixels(setup.size, setup.request.frames),
     )
 
@@ -99,7 +99,7 @@ def sheet_task(setup: Setup, chosen: Chosen) -> Task:
             "notes": {name: _unread(take.outcome) for name, take in chosen.takes.items()},
         },
         inputs={**clips, **verdicts},
-        engine=tools("numpy", "opencolorio", "opencv-python-headless", "pillow"),
+        engine=tools("numpy", "opencolorio", "opencv-python-headless"),
         megapixels=megapixels(setup.request.size, setup.request.frames * len(chosen.takes)),
     )
 

@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from farm.route.choose import Chosen, choose
+from farm.route.choose import Chosen, choose, numbers_of
 from farm.route.collect import Master, Package, collect, draw_sheet
+from farm.route.draft import draft
 from farm.route.extend import extend
 from farm.route.footage import Footage
 from farm.route.loop import loop
@@ -53,11 +54,15 @@ async def shoot(setup: Setup, order: Order, *, after: Footage | None) -> ShotRes
     """Take a shot through every stage, from the footage that it continues, if any."""
 
     async def route(group: asyncio.TaskGroup) -> ShotResult:
+        if order.until == "draft":
+            (first, *_) = await draft(setup, setup.request, numbers=numbers_of(setup, 1), after=after)
+            order.announce(first.footage)
+            return ShotResult(shot=setup.shot.shot, variant=setup.shot.variant, state="done")
         chosen = await choose(setup, after=after)
-        sheet = await draw_sheet(setup, chosen)
+        sheet = group.create_task(draw_sheet(setup, chosen))
         if chosen.circled is None:
             return _result(setup, chosen, "waiting")
-        if order.until in ("draft", "judge"):
+        if order.until == "judge":
             order.announce(chosen.circled.footage)
             return _result(setup, chosen, "done")
         masters = await finish(setup, chosen.circled.footage, group, order.announce)

@@ -29,7 +29,11 @@ class Complaint(NamedTuple):
 
 
 def length(shot: Shot) -> Iterator[Complaint]:
-    """Check how long the shot is: said once, not past an hour, and extended to more."""
+    """Check how long the shot is: said once, not past an hour, and extended to more.
+
+    There is no length that suits every shot, so none is assumed: a shot says its duration or its
+    frames, unless it edits a plate, whose length is then its own.
+    """
     if shot.frames is not None and shot.duration is not None:
         yield Complaint("frames", "says again what duration says", "keep frames or duration")
     elif shot.frames is None and shot.duration is None:

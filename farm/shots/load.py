@@ -1,6 +1,7 @@
 """Read a shot list: every fault at once, each with its line, or a list that is ready to be shot."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -26,7 +27,7 @@ M = TypeVar("M", bound=BaseModel)
 _NAME = FieldKind(Name, TypeAdapter(Name))
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _UNCHECKED = frozenset({"prompt", "model", "takes", "seed", "judge", "variant"})
-_CHECKED = tuple(field for field in Shot.model_fields if field not in _UNCHECKED)
+_checked_values = itemgetter(*(name for name in Shot.model_fields if name not in _UNCHECKED))
 
 
 def load_shot_list(
@@ -195,7 +196,7 @@ def _check(made: ShotList, root: Node, paths: Paths, faults: Faults) -> None:
     known = characters.fields() if characters else {}
     seen: set[tuple[object, ...]] = set()
     for shot in made.shots:
-        same = tuple(id(shot.__dict__[field]) for field in _CHECKED)
+        same = tuple(map(id, _checked_values(shot.__dict__)))
         if same not in seen:
             seen.add(same)
             node = made.nodes[shot.shot]

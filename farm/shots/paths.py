@@ -1,5 +1,6 @@
 """Where a list's paths may lead: its own folder, and the roots that the user allows."""
 
+import itertools
 import os
 import re
 from collections.abc import Sequence
@@ -46,8 +47,9 @@ class Paths:
             return f"{shown(text)} is a folder", "name a file in it"
         if "\\" in text:
             return f"there is no file {shown(text)}", f"write it as {text.replace(chr(92), '/')}"
-        beside = [file.name for file in real.parent.iterdir()] if real.parent.is_dir() else []
-        near = get_close_matches(real.name, beside[:5000], n=1)
+        files = real.parent.iterdir() if real.parent.is_dir() else iter(())
+        beside = [file.name for file in itertools.islice(files, 5000) if file.name != real.name]
+        near = get_close_matches(real.name, beside, n=1)
         hint = f"did you mean {Path(text).with_name(near[0])}?" if near else "check the path"
         return f"there is no file {shown(text)}", hint
 

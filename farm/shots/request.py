@@ -55,14 +55,6 @@ def shot_frames(shot: Shot) -> FrameRange:
     return FrameRange.of(shot.rate.frames_in(shot.duration))
 
 
-def extended_frames(shot: Shot) -> FrameRange:
-    """Return the frames that the finished shot has: its own, and those of its extension."""
-    own = shot_frames(shot)
-    if shot.extend is None:
-        return own
-    return FrameRange.of(max(len(own), shot.rate.frames_in(shot.extend.to)), first=own.first)
-
-
 def delivery_size(resolution: str, aspect: Aspect) -> tuple[int, int]:
     """Return width and height of a frame of this aspect at a resolution such as `4k`."""
     return fit(aspect, box_of(resolution))

@@ -94,7 +94,7 @@ def _change_pace(request: Request, edit: Edit) -> Request:
     return request.model_copy(update={"pace": pace})
 
 
-def _steady_camera(request: Request, edit: Edit) -> Request:  # noqa: ARG001  # the kind takes nothing
+def _steady_camera(request: Request, _edit: Edit) -> Request:  # the kind takes nothing
     moves = ["steadicam" if move == "handheld" else move for move in request.camera.moves]
     camera = request.camera.model_copy(update={"moves": tuple(dict.fromkeys(moves))})
     return request.model_copy(update={"camera": camera})
@@ -105,7 +105,7 @@ def _change_exposure(request: Request, edit: Edit) -> Request:
     return request.model_copy(update={"exposure_stops": stops})
 
 
-def _new_seeds(request: Request, edit: Edit) -> Request:  # noqa: ARG001  # the seeds are not in the request
+def _new_seeds(request: Request, _edit: Edit) -> Request:  # the seeds are not in the request
     return request
 
 

@@ -36,9 +36,10 @@ def cells_of(node: Node | None, faults: Faults) -> list[Cell]:
     if checked(Sweep, plain(node), node, path="sweep", faults=faults) is None:
         return [_placeholder(written)]
     axes = _clean(written, node, faults)
-    combined = _combined(axes, node, faults) if _few_enough(axes, node, faults) else []
+    few = _few_enough(axes, node, faults)
+    combined = _combined(axes, node, faults) if few else []
     rows = [*combined, *_included(axes, node, faults)]
-    if not rows:
+    if few and not rows:
         faults.add(node.fault("sweep", "leaves no cell", "exclude fewer, or include some"))
     return _named(axes, rows, node, faults) or [_placeholder(written)]
 
@@ -187,40 +188,46 @@ def _whole(row: Node, axes: Axes, path: str, faults: Faults) -> bool:
 
 
 def _named(axes: Axes, rows: list[tuple[Node, ...]], node: Node, faults: Faults) -> list[Cell]:
-    slugs = _slugs(axes, rows)
+    names = _names(axes, rows)
+    set_by_cell = [place for place, axis in enumerate(axes) if axis in WRITTEN]
+    order = tuple(axes)
     cells: dict[str, Cell] = {}
     for row in rows:
-        variant = "_".join(
-            slugs[axis, identity(value)] for axis, value in zip(axes, row, strict=True)
-        )
+        named = [names[id(value)] for value in row]
+        variant = "_".join([name for name, _ in named])
         if variant in cells or len(variant) > LONGEST_NAME:
             how = "twice" if variant in cells else "longer than a file's name takes"
             problem = f"the cell {shown(variant)} is there {how}"
             faults.add(node.fault("sweep", problem, "change or shorten the values"))
             continue
-        words = {
-            axis: _word(value, slugs[axis, identity(value)])
-            for axis, value in zip(axes, row, strict=True)
-        }
-        fields = {axis: value for axis, value in zip(axes, row, strict=True) if axis in WRITTEN}
+        words = dict(zip(order, [word for _, word in named], strict=True))
+        fields = {order[place]: row[place] for place in set_by_cell}
         cells[variant] = Cell(variant=variant, words=words, fields=fields)
     return list(cells.values())
 
 
-def _word(value: Node, name: str) -> str:
-    return name if isinstance(value.value, list | dict) else value.text
+def _names(axes: Axes, rows: list[tuple[Node, ...]]) -> dict[int, tuple[str, str]]:
+    """Return for every value, by its node's id, what names it and what texts say for it.
 
-
-def _slugs(axes: Axes, rows: list[tuple[Node, ...]]) -> dict[tuple[str, str], str]:
-    """Name every value: its own letters, or the axis and a number where those do not do."""
-    made: dict[tuple[str, str], str] = {}
+    Its own letters name it, or the axis and a number where those do not do.
+    """
+    made: dict[int, tuple[str, str]] = {}
     for place, axis in enumerate(axes):
-        values = dict.fromkeys(identity(row[place]) for row in rows)
-        used: set[str] = set()
-        for number, value in enumerate(values, start=1):
-            name = slug(value)
-            if not name or len(name) > _LONGEST_SLUG or name in used:
-                name = f"{axis}{number}"
-            used.add(name)
-            made[axis, value] = name
+        nodes = {id(row[place]): row[place] for row in rows}
+        names: dict[str, str] = {}
+        taken: set[str] = set()
+        for node in nodes.values():
+            text = identity(node)
+            if text not in names:
+                names[text] = _free_name(slug(text), axis, taken)
+                taken.add(names[text])
+            word = names[text] if isinstance(node.value, list | dict) else node.text
+            made[id(node)] = (names[text], word)
     return made
+
+
+def _free_name(name: str, axis: str, taken: set[str]) -> str:
+    if name and len(name) <= _LONGEST_SLUG and name not in taken:
+        return name
+    numbers = (f"{axis}{number}" for number in itertools.count(len(taken) + 1))
+    return next(number for number in numbers if number not in taken)

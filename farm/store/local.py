@@ -114,8 +114,9 @@ class LocalStore:
     def recall(self, key: str) -> Outcome | None:
         """Return what this work left behind, if it was done and all of it is still whole."""
         outcome = self.outcome(key)
-        if outcome is None or not all(map(self._is_whole, outcome.outputs.values())):
-            return None
+        with disk(self.uri):
+            if outcome is None or not all(map(self._is_whole, outcome.outputs.values())):
+                return None
         self._mark_used(key)
         return outcome
 

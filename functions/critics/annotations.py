@@ -22,6 +22,8 @@ WINDOW = 0.10
 
 LEAST_CAMERA = 0.01
 LEAST_SPEED = 0.0015
+LEAST_STOPS = 0.25
+LEAST_MASS = 2e-4
 
 
 def annotations(take: Take, request: Request) -> Finding | None:
@@ -92,7 +94,7 @@ def _followed(take: Take, mark: Annotation, way: Sequence[tuple[float, float]]) 
     """Score how near the body stays to the path, and how much of the path it goes."""
     shape = np.array([1, take.size[1] / take.size[0]])
     path = np.array(way) * shape
-    start, end = _span(mark, len(take.movers))
+    start, end = _span(mark, len(take.acting))
     went = follow(take, path[0], start=start, end=end)
     if went is None:
         return 0.0
@@ -104,23 +106,23 @@ def _followed(take: Take, mark: Annotation, way: Sequence[tuple[float, float]]) 
     return ramp(off, bad=FAR, good=NEAR) * forward
 
 
-def _span(mark: Annotation, pairs: int) -> tuple[int, int]:
-    """Return the first pair of a mark and the one after its last."""
+def _span(mark: Annotation, frames: int) -> tuple[int, int]:
+    """Return the first frame of a mark and the one after its last."""
     if mark.frames:
-        return min(mark.frames.first, pairs - 1), min(mark.frames.last + 1, pairs)
-    return (min(mark.frame or 0, pairs - 1), pairs)
+        return min(mark.frames.first, frames - 1), min(mark.frames.last + 1, frames)
+    return min(mark.frame or 0, frames - 1), frames
 
 
 def follow(take: Take, begin: F64, *, start: int, end: int) -> F64 | None:
     """Follow the body nearest a place, in frame widths; None where nothing moves there."""
-    movers = np.where(take.movers > LEAST_SPEED, np.minimum(take.movers, 0.02), 0)[:, ::2, ::2]
-    height, width = movers.shape[1:]
+    acting = np.where(take.acting > LEAST_STOPS, np.minimum(take.acting, 1), 0)[:, ::2, ::2]
+    height, width = acting.shape[1:]
     places = grid(height, width).reshape(-1, 2).astype(np.float64) / width
     at, went = begin, []
-    for mass in movers[start:end].reshape(end - start, -1):
+    for mass in acting[start:end].reshape(end - start, -1):
         for _ in range(6):
             near = mass * np.exp(-((places - at) ** 2).sum(-1) / (2 * WINDOW**2))
-            if near.sum() < 1e-4:
+            if near.sum() < LEAST_MASS * mass.size:
                 break
             at = near @ places / near.sum()
         else:
@@ -138,12 +140,11 @@ def _walk(path: F64) -> F64:
 def _region(
     take: Take, mark: Annotation, region: tuple[tuple[float, float], tuple[float, float]]
 ) -> float:
-    """Score a region by its motion in its frames, against the same region's and the rest's."""
-    height, width = take.movers.shape[1:]
+    """Score a region by what changes in it, in its frames, besides the camera."""
+    height, width = take.acting.shape[1:]
     (left, top), (right, bottom) = np.sort(np.array(region), axis=0)
     rows = slice(int(top * height), max(int(bottom * height), int(top * height) + 1))
     columns = slice(int(left * width), max(int(right * width), int(left * width) + 1))
-    start, end = _span(mark, len(take.movers))
-    within = float(np.percentile(take.movers[start:end, rows, columns], 95))
-    everywhere = float(np.percentile(take.movers[start:end], 95))
-    return ramp(within, bad=LEAST_SPEED / 3, good=max(LEAST_SPEED, 0.5 * everywhere))
+    start, end = _span(mark, len(take.acting))
+    within = float(np.percentile(take.acting[start:end, rows, columns], 98))
+    return ramp(within, bad=LEAST_STOPS / 3, good=2 * LEAST_STOPS)

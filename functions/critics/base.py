@@ -37,7 +37,7 @@ class Finding:
 class Critic(Protocol):
     """Answers on one axis of one take, or None where the axis does not apply."""
 
-    def __call__(self, take: "Take", request: Request) -> Finding | None:
+    def __call__(self, take: "Take", request: Request, /) -> Finding | None:
         """Judge the take."""
         ...
 
@@ -127,6 +127,19 @@ class Take:
         """How fast things move by themselves, in frame widths a pair: (pairs, height, width)."""
         own = np.sqrt((self.camera.residual**2).sum(-1)) / self.size[0]
         return np.where(self.certain_enough, own, 0).astype(np.float32)
+
+    @cached_property
+    def acting(self) -> F32:
+        """How much a frame differs, in stops, from its neighbours seen by the same camera.
+
+        (frames, height, width). What a camera that turns or zooms explains is taken off, and so is
+        the light; a body shows where it was, is and will be, however fast it goes.
+        """
+        turned = [f.ahead - own for f, own in zip(self.flows, self.camera.residual, strict=True)]
+        pairs = range(len(turned))
+        ahead = [sight.differ(self.tones[i], self.tones[i + 1], turned[i]) for i in pairs]
+        behind = [sight.differ(self.tones[i + 1], self.tones[i], -turned[i]) for i in pairs]
+        return np.maximum(np.stack([*ahead, behind[-1]]), np.stack([ahead[0], *behind]))
 
     @cached_property
     def certain_enough(self) -> sight.Mask:

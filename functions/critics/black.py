@@ -23,7 +23,7 @@ def black(take: Take, request: Request) -> Finding:
     broken = share > (0.5 if mentions(request, FADES) else 0)
     return Finding(
         axis="black",
-        score=1 - share,
+        score=0.0 if broken else 1 - share,
         measured={"share_of_frames": rounded(share), "darkest_luminance": rounded(brightest.min())},
         said=f"{int(dark.sum())} of {len(dark)} frames are black"
         if broken

@@ -14,7 +14,7 @@ GOOD_SHARE, BAD_SHARE = 0.75, 0.35
 """The part of the picture whose flow is the same there and back."""
 
 
-def coherence(take: Take, request: Request) -> Finding | None:  # noqa: ARG001  # nothing may boil in any request
+def coherence(take: Take, _request: Request) -> Finding | None:  # nothing may boil in any request
     """Measure the masked warp error: neighbours compared along the flow, where it can be told.
 
     Lai et al., "Learning Blind Video Temporal Consistency" (ECCV 2018, eq. 7), on tones in stops,

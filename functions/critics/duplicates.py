@@ -1,6 +1,7 @@
 """Gate: no frame is shown twice in the midst of motion."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from farm.shots.request import Request
 from farm.shots.revise import new_seeds
@@ -15,23 +16,20 @@ LEAST_STOPS = 0.002
 MOST_SHARE = 0.02
 
 
-def duplicates(take: Take, request: Request) -> Finding | None:  # noqa: ARG001  # a repeated frame is a fault in any request
+def duplicates(
+    take: Take, request: Request
+) -> Finding | None:  # a repeated frame is a fault in any request
     """Find pairs without a difference, with pairs that differ within three frames on either side.
 
     A body that rests, or turns back at the top of its leap, slows down before it stands; a repeated
     frame does not.
     """
     changes = take.changes
-    if len(changes) < 4 or float(np.percentile(changes, 90)) < LEAST_STOPS:
+    usual = float(np.percentile(changes, 90)) if len(changes) >= 4 else 0.0
+    if usual < LEAST_STOPS:
         return None
-    usual = LEVEL * float(np.percentile(changes, 90))
-    same = []
-    for pair in range(1, len(changes) - 1):
-        before = changes[max(0, pair - REACH) : pair].max()
-        after = changes[pair + 1 : pair + 1 + REACH].max()
-        level = min(before, after)
-        if level > usual and changes[pair] < SAME * level:
-            same.append(pair + 1)
+    pairs = range(1, len(changes) - 1)
+    same = [pair + 1 for pair in pairs if _stands_out(changes, pair, least=LEVEL * usual)]
     share = len(same) / len(take.clip)
     broken = share > MOST_SHARE
     return Finding(
@@ -43,3 +41,18 @@ def duplicates(take: Take, request: Request) -> Finding | None:  # noqa: ARG001 
         broken=broken,
         edits=(new_seeds(because="duplicates"),) if broken else (),
     )
+
+
+def _stands_out(changes: NDArray[np.float64], pair: int, *, least: float) -> bool:
+    """Tell whether a pair that does not differ lies between pairs that do."""
+    before, after = changes[max(0, pair - REACH) : pair][::-1], changes[pair + 1 : pair + 1 + REACH]
+    level = min(float(before.max()), float(after.max()))
+    if level < least or changes[pair] > SAME * level:
+        return False
+    return max(_expected(before), _expected(after)) > LEVEL * level
+
+
+def _expected(nearest_first: NDArray[np.float64]) -> float:
+    """Go on to the pair in question as its neighbours would: what slows down evenly ends at 0."""
+    first = float(nearest_first[0])
+    return 2 * first - float(nearest_first[1]) if len(nearest_first) > 1 else first

@@ -120,9 +120,9 @@ def shake(clip: Clip, widths: float) -> Clip:
     height, width = clip.shape[1:3]
     jolts = dice.normal(0, widths * width, (len(clip), 2)).astype(np.float32)
     places = grid(height, width)
-    return np.stack(
-        [fetch(f.astype(np.float32), places + jolt) for f, jolt in zip(clip, jolts, strict=True)]
-    ).astype(np.float16)
+    pairs = zip(clip, jolts, strict=True)
+    jolted = [fetch(frame.astype(np.float32), places + jolt) for frame, jolt in pairs]
+    return np.asarray(jolted, np.float16)
 
 
 def rush(clip: Clip, times: float) -> Clip:

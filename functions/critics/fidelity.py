@@ -1,11 +1,10 @@
-"""How faithful a master is to its draft: the same composition and the same motion, whatever the grade."""
+"""How faithful a master is to its draft: the same composition and motion, whatever the grade."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from functions.critics import sight
 from functions.critics.base import Clip, Take
 from functions.critics.sight import F32, U8, shrink
 
@@ -32,8 +31,8 @@ class Agreement:
 def structure_agreement(draft: Clip, master: Clip, *, threads: int = 1) -> Agreement:
     """Compare a draft with the same frames of its master, brought to the draft's size.
 
-    Structure is SSIM (Wang et al., IEEE TIP 13, 2004) of the pictures' ranks of tone, so that a grade that keeps
-    lighter lighter changes nothing; motion is the cosine of the two optical flows.
+    Structure is SSIM (Wang et al., IEEE TIP 13, 2004) of the pictures' ranks of tone, so that a
+    grade that keeps lighter lighter changes nothing; motion is the cosine of the two optical flows.
     """
     frames, size = min(len(draft), len(master)), (draft.shape[2], draft.shape[1])
     small = np.stack([shrink(frame, size) for frame in master[:frames]])

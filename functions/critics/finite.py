@@ -10,7 +10,7 @@ MOST_AT_LIMIT = 0.001
 """The part of the values that may stand at the half's limit: a sun's disc, not a burnt picture."""
 
 
-def finite(take: Take, request: Request) -> Finding:  # noqa: ARG001  # numbers are numbers, whatever was asked
+def finite(take: Take, _request: Request) -> Finding:  # numbers are numbers, whatever was asked
     """Count NaN, infinities and values at the half's limit, where infinities end when clamped."""
     odd = ~np.isfinite(take.clip)
     limit = np.abs(take.clip) >= MAX_HALF

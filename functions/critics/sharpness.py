@@ -21,7 +21,9 @@ SHARPEST_PART = 80
 PAIRS = 3
 
 
-def sharpness(take: Take, request: Request) -> Finding | None:  # noqa: ARG001  # no request asks for softness everywhere
+def sharpness(
+    take: Take, request: Request
+) -> Finding | None:  # no request asks for softness everywhere
     """Compare the energy of fine and coarse detail that two neighbours share.
 
     Natural pictures have about equal energy in every octave (Field, JOSA A 4, 1987), and blur takes

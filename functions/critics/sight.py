@@ -130,6 +130,13 @@ def inside(places: F32) -> Mask:
     return within
 
 
+def differ(ours: F32, theirs: F32, ahead: F32) -> F32:
+    """Compare a frame with another, fetched along a flow, beyond what the light alone has done."""
+    places = grid(*ours.shape) + ahead
+    apart = fetch(theirs, places) - ours
+    return np.where(inside(places), np.abs(apart - np.median(apart)), 0).astype(np.float32)
+
+
 def gain_of(flow: Flow, tones: F32) -> float:
     """Measure how much brighter a pair's second frame is, in stops; `tones` are the first's."""
     return float(np.median((flow.back - tones)[flow.certain])) if flow.certain.any() else 0.0

@@ -12,20 +12,20 @@ from functions.critics.base import Finding, Take, rounded
 from functions.critics.moves import TRAVELLING
 from functions.critics.words import asks_for_action
 
-LEAST_SPEED = 0.0025
-"""Frame widths a frame that something must move by itself to be the subject."""
+LEAST_STOPS = 0.35
+"""How much a body must differ from what it passes, where the camera alone would change nothing."""
 
 LEAST_AREA, MOST_AREA = 0.0015, 0.5
 """The part of the picture that a subject covers; less is a speck, more is water or a crowd."""
 
 EDGE = 0.015
 CUT_SCORE = 0.3
-LEAST_PAIRS = 0.25
+LEAST_FRAMES = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """The largest thing that moves in a pair: its middle and box, 0..1 of the frame."""
+    """The largest thing that moves in a frame: its middle and area, 0..1 of the frame."""
 
     middle: tuple[float, float]
     area: float
@@ -41,9 +41,9 @@ def subject(take: Take, request: Request) -> Finding | None:
     travels = bool(TRAVELLING & set(request.camera.moves))
     if len(take.clip) < 4 or travels or not asks_for_action(request):
         return None
-    bodies = [body_of(movers) for movers in take.movers]
+    bodies = [body_of(acting) for acting in take.acting]
     seen = [body for body in bodies if body]
-    if len(seen) < LEAST_PAIRS * len(bodies) or np.median([b.area for b in seen]) > MOST_AREA:
+    if len(seen) < LEAST_FRAMES * len(bodies) or np.median([b.area for b in seen]) > MOST_AREA:
         return None
     scores = _scores(bodies)
     score = float(np.mean(scores))
@@ -61,10 +61,11 @@ def subject(take: Take, request: Request) -> Finding | None:
     )  # fmt: skip
 
 
-def body_of(movers: NDArray[np.float32]) -> Body | None:
+def body_of(acting: NDArray[np.float32]) -> Body | None:
     """Find the largest connected body among what moves; None where nothing does."""
-    height, width = movers.shape
-    mask = (cv2.medianBlur(movers, 5) > LEAST_SPEED).astype(np.uint8)
+    height, width = acting.shape
+    seen = (cv2.medianBlur(acting, 3) > LEAST_STOPS).astype(np.uint8)
+    mask = cv2.dilate(seen, np.ones((5, 5), np.uint8))
     count, _, boxes, middles = cv2.connectedComponentsWithStats(mask)
     if count < 2:
         return None
@@ -87,7 +88,7 @@ def body_of(movers: NDArray[np.float32]) -> Body | None:
 
 
 def _scores(bodies: list[Body | None]) -> list[float]:
-    """Score every pair: cut bodies lose, and one that left is gone until it is back."""
+    """Score every frame: cut bodies lose, and one that left is gone until it is back."""
     scores, gone = [], False
     for body in bodies:
         if body:

@@ -65,7 +65,7 @@ def test_a_killed_worker_costs_its_task_and_nothing_else(executor, place, calm):
     process = place.start(executor=executor)
     started = place.wait_for(lambda event: event.kind == "progress" and event.stage == "master")
     assert started.key
-    os.kill(worker_of(process.pid, executor), signal.SIGKILL)
+    os.kill(worker_of(place), signal.SIGKILL)
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     assert out
@@ -95,15 +95,10 @@ def test_two_runs_at_once_make_each_task_once(place, calm):  # noqa: F811
     assert set(place.made().values()) == {1}
 
 
-def worker_of(driver: int, executor: str) -> int:
-    """Find a process of the driver's session that works with numba's threads: a worker."""
-    mark = {"ray": "ray::", "local": "spawn_main"}[executor]
-    for pid in processes_of_session(driver):
-        title = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-        busy = "perform" in title or executor == "local"
-        if mark in title and busy and "resource_tracker" not in title:
-            return pid
-    raise AssertionError("no worker is at work")
+def worker_of(place: Set) -> int:  # noqa: F811
+    """Name the process that finished the last task: it is at work on the next one."""
+    finished = [str(event.body["worker"]) for event in place.events() if event.kind == "made"]
+    return int(finished[-1].rpartition(":")[2])
 
 
 def processes_of_session(leader: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""One suite for every executor: outcomes, progress, failures, cancelling, and nobody left behind."""
+"""One suite for every executor: outcomes, progress, failures, and nobody left behind."""
 
 import asyncio
 import itertools
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -36,9 +37,10 @@ _numbers = itertools.count()
 def warm_ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Start one Ray for all tests; the executors under test join it and leave it running."""
     executor = RayExecutor(str(tmp_path_factory.mktemp("ray")), workers=WORKERS)
-    asyncio.run(executor.open())
-    yield
-    asyncio.run(executor.close())
+    with ThreadPoolExecutor(1) as apart:  # a test's own event loop may be running here
+        apart.submit(asyncio.run, executor.open()).result()
+        yield
+        apart.submit(asyncio.run, executor.close()).result()
 
 
 @pytest.fixture
@@ -84,7 +86,8 @@ def test_every_executor_on_the_guest_list_is_in_this_suite() -> None:
 
 
 def test_choosing_ray_does_not_import_it() -> None:
-    code = "import sys, farm.executors as e; e.open_executor('ray', store_uri='x'); sys.exit('ray' in sys.modules)"
+    choose = "import sys, farm.executors as e; e.open_executor('ray', store_uri='x')"
+    code = f"{choose}; sys.exit('ray' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -123,7 +126,7 @@ async def test_progress_arrives_while_the_task_runs(executor: Executor) -> None:
     work = asyncio.create_task(
         executor.perform(task, report=lambda task, p: heard.append((task.label, p)))
     )
-    while not heard and not work.done():
+    while not heard and not work.done():  # noqa: ASYNC110  # it is what is tested
         await asyncio.sleep(0.02)
     assert not work.done()
     assert heard[0] == ("sq010_sh0010 probe", Progress(done=1, total=4))
@@ -151,6 +154,13 @@ async def test_a_failure_comes_back_with_its_words_and_its_worker_goes_on(
 async def test_out_of_memory_is_told_apart(executor: Executor) -> None:
     assert type(await _error(executor, _task(fail="memory"))) is OutOfMemoryError
     assert await executor.perform(_task(), report=_nobody)
+
+
+async def test_memory_that_cannot_be_had_is_told_as_such(executor: Executor) -> None:
+    petabyte = 1 << 30
+    error = await _error(executor, _task(memory_mb=petabyte))
+    assert type(error) is OutOfMemoryError
+    assert "tried again where there is more" in str(error)
 
 
 async def test_a_missing_input_is_told_apart(executor: Executor) -> None:
@@ -199,7 +209,7 @@ async def test_cancelling_stops_the_work_and_what_it_started(executor: Executor)
     outcome = await executor.perform(_task(), report=_nobody)
     worker = int(outcome.worker.rpartition(":")[2])
     work = asyncio.create_task(executor.perform(_task(seconds=60, child=mark), report=_nobody))
-    while not (children := sleepers(mark)):
+    while not (children := sleepers(mark)):  # noqa: ASYNC110  # another process tells nobody
         await asyncio.sleep(0.02)
     work.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from farm.ledger import Event, read_events
+from farm.ledger_file import NoLedgerError
 
 FARM = str(Path(sys.executable).with_name("farm"))
 
@@ -47,11 +48,11 @@ class Set:
     started: list[subprocess.Popen] = field(default_factory=list)
 
     @property
-    def list(self) -> Path:
+    def path(self) -> Path:
         return self.folder / "night.yaml"
 
     def write(self, text: str) -> None:
-        self.list.write_text(text)
+        self.path.write_text(text)
 
     def farm(self, *words: str, timeout: float = 300) -> Ran:
         done = subprocess.run(
@@ -65,12 +66,12 @@ class Set:
         return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
 
     def render(self, *words: str, executor: str = "local") -> Ran:
-        words = ("render", self.list.name, "--executor", executor, "--yes", "--json", *words)
+        words = ("render", self.path.name, "--executor", executor, "--yes", "--json", *words)
         return self.farm(*words)
 
     def start(self, *words: str, executor: str = "local") -> subprocess.Popen:
         """Start a render and go on; it leads a process group of its own."""
-        command = [FARM, "render", self.list.name, "--executor", executor, "--yes", "--json"]
+        command = [FARM, "render", self.path.name, "--executor", executor, "--yes", "--json"]
         process = subprocess.Popen(
             [*command, *words],
             cwd=self.folder,
@@ -83,7 +84,10 @@ class Set:
         return process
 
     def events(self) -> list[Event]:
-        return list(read_events(self.folder / ".farm" / "ledger.sqlite"))
+        try:
+            return list(read_events(self.folder / ".farm" / "ledger.sqlite"))
+        except NoLedgerError:
+            return []
 
     def made(self) -> Counter:
         """Count how often each piece of work was finished, over all runs."""
@@ -101,10 +105,9 @@ class Set:
         """Wait until the ledger tells an event; it can be read while a run goes on."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if (self.folder / ".farm" / "ledger.sqlite").exists():
-                for event in self.events():
-                    if wanted(event):
-                        return event
+            for event in self.events():
+                if wanted(event):
+                    return event
             time.sleep(0.02)
         raise AssertionError("the event never came")
 

@@ -49,12 +49,10 @@ def test_frames_are_named_by_show_shot_version_and_number(rendered):
 
 def test_frames_are_half_aces2065_1_with_their_lineage_in_the_header(rendered):
     place, _ = rendered
-    with OpenEXR.File(str(exrs(place, "sq010_sh0010")[0]), separate_channels=True) as file:
-        header, channels = file.header(), file.channels()
-        assert {name: c.pixels.dtype for name, c in channels.items()} == dict.fromkeys(
-            "RGB", np.dtype(np.float16)
-        )
-        assert channels["R"].pixels.shape == (108, 192)
+    with OpenEXR.File(str(exrs(place, "sq010_sh0010")[0])) as file:
+        header, pixels = file.header(), file.channels()["RGB"].pixels
+    assert pixels.dtype == np.float16
+    assert pixels.shape == (108, 192, 3)
     assert header["compression"] == OpenEXR.DWAB_COMPRESSION
     assert header["colorInteropID"] == "lin_ap0_scene"
     assert header["farm_shot"] == "sq010_sh0010"
@@ -118,8 +116,7 @@ def test_more_takes_reuse_those_that_are_there(place):
     assert place.render("--until", "draft").code == 0
     place.write(one_shot(takes="4"))
     assert place.render("--until", "draft").code == 0
-    drafts = [key for key in place.made() if key[1] == "draft"]
-    assert sorted(part for _, _, part, _ in drafts)[:4] == ["t01", "t02", "t03", "t04"]
+    assert sorted(part for _, _, part, _ in place.made()) == ["t01", "t02", "t03", "t04"]
     assert set(place.made().values()) == {1}
 
 
@@ -150,10 +147,9 @@ def test_another_delivery_format_remakes_no_master(rendered):
 
 def test_a_shot_that_fails_takes_no_other_with_it(place):
     place.write(THREE)
-    (place.folder / "farm.toml").write_text("")
     assert place.render("--until", "judge").code == 0
     assert place.farm("circle", "night.yaml", "sq010_sh0010", "t02", "--why", "calmer").code == 0
-    place.write(THREE.replace("takes: 2", "takes: 1"))
+    place.write(THREE.replace("takes: 2", "takes: 1, judge: {rounds: 1}"))
     ran = place.render()
     assert ran.code == 1
     states = {shot["shot"]: shot["state"] for shot in ran.json["shots"]}

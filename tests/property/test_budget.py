@@ -125,7 +125,7 @@ ORDERS = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(orders=ORDERS, cap=st.floats(0, 60), cancel=st.booleans())
 def test_no_run_of_the_crew_spends_more_than_its_budget(orders, cap, cancel) -> None:
-    fates = {n: order for n, order in enumerate(orders)}
+    fates = dict(enumerate(orders))
 
     def act(one: Task, n: int) -> Act:
         failed = fates[one.params["value"]][2] == "failed" and n < 3

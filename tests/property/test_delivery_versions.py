@@ -1,4 +1,4 @@
-"""Versions: the same content stays the same, changed content is the next, nothing is overwritten."""
+"""Versions: the same content stays the same, changed content is the next."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -72,7 +72,9 @@ class Night:
     def tries(self, task: Task) -> int:
         return sum(executor.tries.get(task.key, 0) for executor in self.executors)
 
-    def run(self, program: Callable[[Crew], Awaitable[Any]], *, budget: Budget | None = None) -> Any:
+    def run(
+        self, program: Callable[[Crew], Awaitable[Any]], *, budget: Budget | None = None
+    ) -> Any:
         async def night() -> Any:
             async with self.farm(budget=budget) as crew:
                 return await program(crew)

@@ -1,4 +1,4 @@
-"""A small delivery, published from a real store, for the tests of this part to look at and spoil."""
+"""A small delivery, published from a real store, for tests to look at and spoil."""
 
 from dataclasses import replace
 from pathlib import Path

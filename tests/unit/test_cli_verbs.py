@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 import farm.cli
+from farm.report.summary import Summary
+from farm.route.shoot import ShotResult
 from tests.unit.told_show import told_show
 
 GOOD = "show: night\nshots:\n  - {shot: sh010, prompt: A ball rolls, duration: 1s}\n"
@@ -123,6 +125,51 @@ def test_a_fault_of_the_farm_itself_shows_no_trace_unless_asked(farm_says, monke
     code, _, err = farm_says("models")
     assert (code, "--debug" in err, "Traceback" in err) == (70, True, False)
     assert "Traceback" in farm_says("models", "--debug")[2]
+
+
+def ended(state: str, code: int, **told: object) -> Summary:
+    """Make the summary of a run with one shot."""
+    shot = ShotResult(shot="sh010", variant="", state=state, **told)
+    return Summary(
+        shots=(shot,), takes=4, tasks_made=6, tasks_reused=0, tasks_failed=0, usd=1.5, seconds=75.0,
+        exit_code=code,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("summary", "out", "err"),
+    [
+        (ended("delivered", 0, take="t02", score=0.8, version="v001", folder=Path("/out")),
+         "sh010  t02  0.80  v001  /out\n", ""),
+        (ended("failed", 1, problem="it jammed", hint="oil it"),
+         "", "sh010: failed: it jammed\n  hint: oil it\n"),
+        (ended("stopped", 3, problem="no money"), "", "sh010: stopped: no money\n"),
+        (ended("waiting", 4), "", "sh010: waits for you: farm circle night.yaml sh010 TAKE\n"),
+    ],
+)  # fmt: skip
+def test_render_ends_as_the_run_did(farm_says, monkeypatch, summary, out, err):
+    monkeypatch.setattr("farm.run.render", lambda *_, **__: summary)
+    line = "1 shot, 4 takes, 6 tasks made, 0 reused, 0 failed, $1.50, 1m15s\n"
+    assert farm_says("render", written(GOOD)) == (summary.exit_code, out + line, err)
+    code, said, _ = farm_says("render", written(GOOD), "--json")
+    assert (code, json.loads(said)["exit_code"]) == (summary.exit_code, summary.exit_code)
+
+
+def test_an_interrupted_render_ends_with_130_and_says_how_to_go_on(farm_says, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("farm.run.render", interrupt)
+    code, _, err = farm_says("render", written(GOOD))
+    assert (code, "the same command goes on from there" in err) == (130, True)
+
+
+def test_a_terminal_is_asked_before_money_is_spent(farm_says, monkeypatch):
+    monkeypatch.setattr("farm.cli.render._terminal", lambda: True)
+    monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
+    Path("farm.toml").write_text("usd_per_hour = 1000\n")
+    code, _, err = farm_says("render", written(GOOD))
+    assert (code, "nothing was made" in err) == (3, True)
 
 
 def test_status_tells_every_shot(told, farm_says):

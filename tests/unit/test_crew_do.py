@@ -68,9 +68,22 @@ def test_no_more_runs_at_once_than_the_machines_offer() -> None:
 
 def test_a_task_too_big_for_any_machine_is_refused_at_once() -> None:
     night = Night()
-    with pytest.raises(TaskError, match="needs 1 cores, 1 GB, a H100"):
+    with pytest.raises(
+        TaskError, match=r"needs 1 GB of memory and a H100; .*offer 16 GB and no GPU"
+    ):
         night.run(lambda crew: crew.do(task(gpu="H100")))
     assert night.kinds() == ["failed"]
+
+
+def test_a_task_that_wants_more_cores_than_there_are_gets_them_all() -> None:
+    given: list[float] = []
+
+    def act(one: Task, _: int) -> Act:
+        given.append(one.needs.cpu)
+        return Act()
+
+    Night(act, Offer(cpu=2, memory_gb=4)).run(lambda crew: crew.do(task(cpu=16)))
+    assert given == [2]
 
 
 def test_a_failing_task_fails_only_itself() -> None:
@@ -248,7 +261,7 @@ def test_machines_that_refuse_stop_everything_and_say_so_once() -> None:
 
 
 def test_a_full_store_stops_everything() -> None:
-    night = Night(lambda one, _: Act(minutes=1, error=FullError("no room")))
+    night = Night(lambda _, __: Act(minutes=1, error=FullError("no room")))
 
     async def ask(crew: Crew) -> None:
         with pytest.raises(FullError):

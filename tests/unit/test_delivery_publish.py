@@ -34,6 +34,10 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
+def _never(source: Path, target: Path) -> bool:
+    return False
+
+
 def leftovers(out: Path) -> list[Path]:
     return [path for path in out.rglob("*") if path.name.startswith(".")]
 
@@ -99,7 +103,7 @@ def test_a_version_that_is_no_longer_whole_is_told_and_not_touched(
     victim.unlink()
     victim.write_bytes(data)
     spoil(victim)
-    with pytest.raises(DeliveryError, match="no longer whole.*1002"):
+    with pytest.raises(DeliveryError, match=r"no longer whole.*1002"):
         publish(small, store, out, made=MADE)
 
 
@@ -171,7 +175,7 @@ def test_a_file_is_linked_where_blocks_cannot_be_shared(tmp_path: Path) -> None:
 def test_a_file_is_copied_where_it_cannot_be_linked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(placing, "_linked", lambda source, target: False)
+    monkeypatch.setattr(placing, "_linked", _never)
     source, target = tmp_path / "a", tmp_path / "b"
     source.write_bytes(b"pixels")
     place(source, target, digest=digest_bytes(b"pixels"))
@@ -191,7 +195,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
 
     small = delivery(store, tmp_path)
     monkeypatch.setattr(placing, "_linked", full)
-    monkeypatch.setattr(placing, "_shared", lambda source, target: False)
+    monkeypatch.setattr(placing, "_shared", _never)
     with pytest.raises(FullError, match="no room"):
         publish(small, store, out, made=MADE)
     assert not leftovers(out)

@@ -1,8 +1,8 @@
 """Colour: the known matrices, the view, and that neither depends on how the work is cut."""
 
 import numpy as np
+import PyOpenColorIO as ocio  # noqa: N813  # its short name everywhere
 import pytest
-import PyOpenColorIO as ocio
 
 from farm.errors import TaskError
 from farm.media import colorspace

@@ -2,7 +2,7 @@
 
 import pytest
 
-from farm.naming import Address, safe, take_name, variant_name, version_name
+from farm.naming import Address, safe, take_name, version_name
 
 
 def test_takes_and_versions_are_counted_from_one() -> None:
@@ -42,7 +42,3 @@ def test_a_shot_without_a_variant_leaves_it_out() -> None:
 )
 def test_names_never_leave_their_folder_or_hide(text: str, name: str) -> None:
     assert safe(text) == name
-
-
-def test_a_cell_of_a_sweep_is_named_by_its_values() -> None:
-    assert variant_name({"product": "tonic", "aspect": "9:16"}) == "tonic_9x16"

@@ -101,7 +101,7 @@ def test_the_scratch_folder_goes_when_nobody_listens_to_the_end(
     steps = perform(_probe(), uri)
     next(steps)
     assert seen[0].exists()
-    steps.close()  # type: ignore[attr-defined]  # perform is a generator
+    steps.close()
     assert not seen[0].exists()
 
 

@@ -1,30 +1,53 @@
-"""Turn a snapshot into pixels: one sample everywhere, then more where the picture needs them.
+"""Turn a snapshot into pixels: one sample where the picture is plain, more where it needs them.
 
     render(snapshot, width=..., height=...) -> (height, width, 3) float32, scene-linear ACEScg
 
-Every pixel depends on the snapshot alone, never on its neighbours' threads, the clock or chance: any
-number of threads makes the same bits.
+Every pixel depends on the snapshot alone, never on the number of threads, the clock or chance: the same
+snapshot makes the same bits. A layer of depths or identities would be one more array in `Canvas`.
 """
 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.models.previz.optics.expose import expose, middle
-from functions.models.previz.optics.lens import pattern
-from functions.models.previz.snapshot import Snapshot
+from functions.models.previz.optics.expose import EXTRA, LATTICE, REST, expose, find_edges
+from functions.models.previz.optics.lens import MIDPOINT, pattern
+from functions.models.previz.optics.survey import TILE, mark_blurs, mark_items
+from functions.models.previz.optics.vec import F64
 from functions.models.previz.optics.world import world_of
+from functions.models.previz.snapshot import Snapshot
 
 Pixels = NDArray[np.float32]
 
-SAMPLES = 12
-"""Samples in a pixel that has an edge, a blur or a contrast in it."""
+SAMPLES = 32
+"""The most samples in a pixel; only wide blurs take as many."""
+
+EDGE_SAMPLES = 8
+"""Samples in a pixel with a sharp edge."""
+
+WIDE_PICTURE = 1400
+"""Pictures with more columns than this are sampled in every second pixel first."""
 
 ROWS = 8
 """Rows of the picture that a thread takes at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canvas:
+    """What is known of each pixel between the passes."""
+
+    pixels: Pixels  # (height, width, 3)
+    tones: NDArray[np.float32]  # (height, width): brightness as the eye has it
+    seen: NDArray[np.float32]  # (height, width, 4): normal and depth of what is met first
+    first: NDArray[np.int32]  # (height, width): what is met first
+    small: NDArray[np.uint8]  # (height, width): 1 where small things may be
+    uneven: NDArray[np.uint8]  # (height, width): 1 where a pixel differs from one beside it
+    wide: NDArray[np.uint8]  # tiles: how many quarters of the samples a blur asks for
+    solid: NDArray[np.uint8]  # tiles: 1 where an item may be seen
 
 
 def render(
@@ -32,26 +55,54 @@ def render(
 ) -> Pixels:
     """Return the picture of a snapshot as float32 (height, width, 3), scene-linear ACEScg.
 
-    `samples` is the most that a pixel gets; `threads` 0 means one for each core. Neither changes
-    with the machine what is in the pixels.
+    `samples` is the most that a pixel gets, 0 for the default; `threads` 0 means one for each core, and
+    does not change the picture.
     """
     w = world_of(snapshot)
-    pixels = np.zeros((height, width, 3), np.float32)
-    tones = np.zeros((height, width), np.float32)
-    seen = np.zeros((height, width, 4), np.float32)
-    first = np.zeros((height, width), np.int32)
-    passes = ((middle(), False), (pattern(samples or SAMPLES, snapshot.lens.aperture_blades), True))
+    canvas = _blank(width, height)
+    table = pattern(max(samples, 4) if samples else SAMPLES, snapshot.lens.aperture_blades)
+    mark_items(w, canvas.small, canvas.wide, canvas.solid)
     with ThreadPoolExecutor(threads or _cores()) as pool:
-        for table, again in passes:
-            _in_bands(pool, height, lambda top, end, t=table, a=again: expose(w, t, a, top, end, pixels, tones, seen, first))
-    pixels *= np.float32(2.0 ** min(max(snapshot.air.exposure_stops, -40.0), 40.0))
-    return pixels
+        _expose(pool, w, canvas, table)
+    canvas.pixels[...] *= np.float32(2.0 ** min(max(snapshot.air.exposure_stops, -40.0), 40.0))
+    return canvas.pixels
 
 
-def _in_bands(pool: ThreadPoolExecutor, height: int, work: Callable[[int, int], object]) -> None:
-    starts = range(0, height, ROWS)
-    for done in [pool.submit(work, start, min(start + ROWS, height)) for start in starts]:
-        done.result()
+def _blank(width: int, height: int) -> Canvas:
+    return Canvas(
+        pixels=np.zeros((height, width, 3), np.float32),
+        tones=np.zeros((height, width), np.float32),
+        seen=np.zeros((height, width, 4), np.float32),
+        first=np.zeros((height, width), np.int32),
+        small=np.zeros((height, width), np.uint8),
+        uneven=np.zeros((height, width), np.uint8),
+        wide=np.zeros((-(-height // TILE), -(-width // TILE)), np.uint8),
+        solid=np.zeros((-(-height // TILE), -(-width // TILE)), np.uint8),
+    )
+
+
+def _expose(pool: ThreadPoolExecutor, w: F64, c: Canvas, table: F64) -> None:
+    step = 2 if c.first.shape[1] > WIDE_PICTURE else 1
+    edges = min(EDGE_SAMPLES, len(table))
+
+    def sample(work: int, rows: F64, marks: NDArray[np.uint8]) -> Callable[[int, int], None]:
+        return lambda top, end: expose(
+            w, rows, work, step, top, end, c.pixels, c.tones, c.seen, c.first, marks, c.wide, c.solid, edges
+        )
+
+    _in_bands(pool, c, sample(LATTICE, MIDPOINT, c.small))
+    if step > 1:
+        _in_bands(pool, c, sample(REST, MIDPOINT, c.small))
+    _in_bands(pool, c, lambda top, end: find_edges(c.tones, c.seen, c.first, top, end, c.uneven))
+    mark_blurs(w, c.uneven, c.seen, c.wide)
+    _in_bands(pool, c, sample(EXTRA, table, c.uneven))
+
+
+def _in_bands(pool: ThreadPoolExecutor, c: Canvas, work: Callable[[int, int], None]) -> None:
+    height = len(c.first)
+    bands = [pool.submit(work, top, min(top + ROWS, height)) for top in range(0, height, ROWS)]
+    for band in bands:
+        band.result()
 
 
 def _cores() -> int:

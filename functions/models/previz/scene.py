@@ -165,11 +165,13 @@ class CameraMove:
     """One move of the vocabulary and how much of it is done by the end of `Rig.span`.
 
     Radians for pan, tilt, roll and orbit; metres for dolly, truck, pedestal and crane; the factor
-    of the focal length for a zoom; strength for handheld and steadicam.
+    of the focal length for a zoom; strength for handheld and steadicam. `ease` is the speed at
+    both ends over the mean speed: 1 moves evenly.
     """
 
     kind: str
     amount: float
+    ease: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

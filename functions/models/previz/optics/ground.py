@@ -75,20 +75,19 @@ def _hill_meet(w: F64, o: Vec, d: Vec, end: float) -> float:
         t = (o[1] - top) / -d[1]
     elif d[1] > 0.0:
         end = min(end, (top - o[1]) / d[1])
-    before, gap_before = t, 1.0
-    for _ in range(110):
+    before, gap, gap_before = t, 1.0, 1.0
+    for _ in range(120):
         p = along(o, d, t)
-        octaves = 6 if t < 150.0 else (5 if t < 800.0 else 4)
-        gap = p[1] - _hill_of(w, p[0], p[2], octaves)
+        gap = p[1] - _hill_of(w, p[0], p[2], 6 if t < 300.0 else 4)
         if gap < 0.0005 * t:
             if gap_before > gap and t > before:
                 t = before + (t - before) * gap_before / (gap_before - gap)
             return t if t < end else INFINITY
         before, gap_before = t, gap
-        t += max(gap * 0.55, 0.004 * t + 0.02)
+        t += max(gap * 0.6, 0.003 * t + 0.02)
         if t > end:
             return end if end < FAR_M and along(o, d, end)[1] <= 1e-3 else INFINITY
-    return INFINITY
+    return t if gap < 0.05 * t and t < end else INFINITY
 
 
 @kernel

@@ -40,11 +40,17 @@ LIGHT_WAY, KEY, DISC, SUN_WAY, TINT, DRIFT, FOG_COLOR = (_three() for _ in range
 """Towards the light that casts shadows; what a white card square to it sends back; its radiance; where the
 sun is, even below the horizon; what multiplies the sky; how far the clouds have gone."""
 
-AROUND, LEAN_X, LEAN_Y, LEAN_Z = (_three() for _ in range(4))
-"""What a white card gets from all around, and how much more when it faces x, y, z."""
+AROUND, LEAN_X, LEAN_Y, LEAN_Z, FLOOR = (_three() for _ in range(5))
+"""What a white card gets from all around, and how much more when it faces x, y, z; the lit ground's colour."""
 
 TABLE = 128
-SECTIONS = TABLE + ELEVATIONS * AZIMUTHS * 6
+"""The air's table: light of molecules and of dust before their phase, for red, green and blue."""
+
+BAKED_ROWS, BAKED_COLUMNS = 96, 64
+BAKED = TABLE + ELEVATIONS * AZIMUTHS * 6
+"""The open sky itself, as `backdrop` finds it; its rows and columns go as those of the air's table."""
+
+SECTIONS = BAKED + BAKED_ROWS * BAKED_COLUMNS * 3
 
 NODE_COLUMNS, SHAPE_COLUMNS, DUST_COLUMNS, MATERIAL_COLUMNS, CAMERA_COLUMNS, LAMP_COLUMNS = (
     8, 21, 8, 16, 14, 8,

@@ -1,7 +1,7 @@
 """The camera's rays: where on the pixel, the iris and the shutter each sample is taken.
 
-The samples of a pixel follow one fixed pattern (Roberts' R2 sequence on the pixel, Vogel's spiral on
-the iris, bit-reversed slots of the shutter), so the picture is clean and nothing crawls between frames.
+The samples of a pixel follow one fixed sequence, of which any beginning is spread well, so the
+picture is clean and nothing crawls between frames.
 """
 
 import math
@@ -28,38 +28,45 @@ MIDDLE = SLOTS
 """The slot in the middle of the shutter."""
 
 
+MIDPOINT = np.array([[0.0, 0.0, 0.0, 0.0, MIDDLE]])
+"""The one sample of the first pass."""
+
+
 @cache
 def pattern(samples: int, blades: int) -> F64:
-    """Return (samples, 5): x and y on the pixel in -0.5..0.5, x and y on the iris, slot."""
+    """Return (samples, 5): x and y on the pixel in -0.5..0.5, x and y on the iris, slot of the shutter.
+
+    On the pixel Roberts' R2 sequence, on the iris Sobol's, in time steps of the golden section.
+    """
     k = np.arange(samples)
     rows = np.zeros((samples, 5))
     rows[:, 0] = (0.5 + 0.7548776662466927 * k) % 1.0 - 0.5
     rows[:, 1] = (0.5 + 0.5698402909980532 * k) % 1.0 - 0.5
-    rows[:, 2:4] = _iris(samples, blades)
-    rows[:, 4] = [int(_reversed(i) * SLOTS) for i in range(samples)]
+    rows[:, 2:4] = [_iris(*_sobol(i), blades) for i in range(samples)]
+    rows[:, 4] = np.floor((0.5 + 0.6180339887498949 * k) % 1.0 * SLOTS)
     return rows
 
 
-def _reversed(i: int) -> float:
-    """Return the van der Corput fraction of i in base 2."""
-    value, part = 0.0, 0.5
+def _sobol(i: int) -> tuple[float, float]:
+    """Return the first two dimensions of Sobol's sequence."""
+    x = y = 0
+    direction = 1 << 31
+    for bit in range(31, -1, -1):
+        x |= ((i >> (31 - bit)) & 1) << bit
     while i:
-        value += part * (i & 1)
+        y ^= direction if i & 1 else 0
+        direction ^= direction >> 1
         i >>= 1
-        part *= 0.5
-    return value
+    return x / 2**32 + 1 / 128, y / 2**32 + 1 / 128
 
 
-def _iris(samples: int, blades: int) -> F64:
-    turn = math.pi * (3.0 - math.sqrt(5.0))
-    order = (np.arange(samples) * 0.6180339887498949 + 0.5) % 1.0
-    rank = np.argsort(np.argsort(order))
-    radius = np.sqrt((rank + 0.5) / samples)
-    angle = turn * rank
+def _iris(u: float, v: float, blades: int) -> tuple[float, float]:
+    """Bring a point of the unit square onto the iris: a disc, or a polygon of straight blades."""
+    radius, angle = math.sqrt(u), 2.0 * math.pi * v
     if blades >= 3:
         wedge = 2.0 * math.pi / blades
-        radius *= math.cos(wedge / 2) / np.cos(angle % wedge - wedge / 2)
-    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=-1)
+        radius *= math.cos(wedge / 2) / math.cos(angle % wedge - wedge / 2)
+    return radius * math.cos(angle), radius * math.sin(angle)
 
 
 @inlined

@@ -1,9 +1,10 @@
 """The light of a scene: which sun or moon, how much, and how far the camera opens up for it.
 
-Exposure. At noon a white card square to the sun comes out near 3. Let D be how many stops less light
-such a card would get; the exposure is raised by D - 3.5 (1 - exp(-D / 6)) stops, at most 9: an hour before sunset is
-exposed nearly like noon, and even the night ends no more than 3.5 stops under it, as a
-cinematographer would expose it. Lamps (emissive bodies) are given as the exposed picture shows them.
+Exposure. At noon a white card square to the sun comes out near 3. Let D be how many stops less light a card gets
+that faces the sun, or else the sky; the exposure is raised by D - 4.5 (1 - exp(-D / 6)) stops: an
+hour before sunset is exposed nearly like noon, and the deepest dusk ends no more than 4.5 stops
+under it, as a cinematographer would expose it. A card in moonlight is 3.5 stops under noon. Lamps
+(emissive bodies) are given as the exposed picture shows them.
 """
 
 import math
@@ -12,6 +13,8 @@ import numpy as np
 
 from functions.models.previz.optics.air import sunlit_air
 from functions.models.previz.optics.layout import (
+    AROUND,
+    BAKED,
     CLOUDS,
     DISC,
     DRIFT,
@@ -22,11 +25,11 @@ from functions.models.previz.optics.layout import (
     GROUND_MATERIAL,
     HEIGHT,
     KEY,
+    LEAN_Y,
     LIGHT_WAY,
     NIGHT_SHARE,
     PERIOD,
     SCALE,
-    SECTIONS,
     SEED,
     SKY,
     SPREAD,
@@ -54,8 +57,17 @@ TO_ACESCG = np.array(
 )
 """Linear Rec.709 to ACEScg (AP1), Bradford-adapted."""
 
-SUNLIGHT = 9.4
+SUNLIGHT = 8.9
 """Sunlight above the air, so that a white card at clear noon comes out near 3."""
+
+SKYLIGHT = 1.3 * SUNLIGHT
+"""What the sky's table is multiplied with; more than SUNLIGHT for the light that the table leaves out."""
+
+NOON = 2.9
+"""What a white card square to the noon sun gets, in luminance."""
+
+BRIGHTEST_DISC = 24000.0
+"""The sun's disc is truly four times as bright; this still fits a half float when mirrored twice."""
 
 LAMPS = 6
 """How many emissive bodies light their surroundings."""
@@ -66,11 +78,10 @@ def fill_light(w: F64, air: Air) -> None:
     true_sun = _unit(air.sun_direction)
     table, color = sunlit_air(round(true_sun[1], 6), round(float(air.turbidity), 3))
     night = _night(air.sky, true_sun)
-    gain = SUNLIGHT * _opened(true_sun, color)
-    way, key, spread, disc = _key_light(air, true_sun, color, gain, night)
+    way, key, spread, disc = _key_light(air, true_sun, color, night)
     fog, fog_color = _fog(air)
-    w[TABLE:SECTIONS] = table.reshape(-1)
-    w[SKY], w[NIGHT_SHARE], w[GAIN], w[CLOUDS] = air.sky, night, gain, _cloud_cover(air)
+    w[TABLE:BAKED] = table.reshape(-1)
+    w[SKY], w[NIGHT_SHARE], w[GAIN], w[CLOUDS] = air.sky, night, SKYLIGHT, _cloud_cover(air)
     w[SPREAD], w[FOG], w[SEED] = spread, fog, int(air.seed) & 0xFFFF
     w[TIME], w[PERIOD] = air.time_s, max(float(air.period_s), 0.0)
     w[GROUND_KIND], w[GROUND_MATERIAL] = air.ground, air.ground_material
@@ -106,21 +117,31 @@ def acescg(color: Vec, k: float = 1.0) -> Vec:
 def _night(sky: int, sun: Vec) -> float:
     if sky == NIGHT:
         return 1.0
-    k = min(max((-0.07 - sun[1]) / 0.16, 0.0), 1.0)
+    k = min(max((-0.12 - sun[1]) / 0.15, 0.0), 1.0)
     return k * k * (3 - 2 * k) if sky in (0, CLOUDY) else 0.0
 
 
-def _opened(sun: Vec, color: Vec) -> float:
-    """Return how many times the exposure is raised over noon's."""
-    direct = 0.27 * color[0] + 0.67 * color[1] + 0.06 * color[2]
-    twilight = 0.2 * math.exp(-0.5 * (min(sun[1] - 0.12, 0.0) / 0.05) ** 2 * 0.6)
-    darker = math.log2(0.95 / max(direct * 0.85 + twilight * 0.5, 1e-5))
-    darker = max(darker, 0.0)
-    return float(2.0 ** min(darker - 3.5 * (1.0 - math.exp(-darker / 6.0)), 9.0))
+def open_up(w: F64) -> None:
+    """Raise the exposure of a world in daylight; its ambient light must have been gathered."""
+    if w[SKY] in (STUDIO, SPACE, UNDERWATER, NIGHT):
+        return
+    up = [max(float(w[AROUND + c] + w[LEAN_Y + c]), 0.0) for c in range(3)]
+    got = _luminance(_vec(w[KEY : KEY + 3])) * (1.0 - float(w[NIGHT_SHARE])) + _luminance(_vec(np.array(up)))
+    darker = math.log2(NOON / min(max(got, 1e-7), NOON))
+    opened = 2.0 ** (darker - 4.5 * (1.0 - math.exp(-darker / 6.0)))
+    w[GAIN] *= opened
+    if w[NIGHT_SHARE] <= 0.5:
+        w[KEY : KEY + 3] *= opened
+        disc = w[DISC : DISC + 3] * opened
+        w[DISC : DISC + 3] = disc * min(1.0, BRIGHTEST_DISC / max(float(disc.max()), 1e-9))
+
+
+def _luminance(c: Vec) -> float:
+    return 0.2722287 * c[0] + 0.6740818 * c[1] + 0.0536895 * c[2]
 
 
 def _key_light(
-    air: Air, true_sun: Vec, color: Vec, gain: float, night: float
+    air: Air, true_sun: Vec, color: Vec, night: float
 ) -> tuple[Vec, Vec, float, Vec]:
     """Return direction, white card, spread and radiance of the light that casts the shadows."""
     if air.sky == STUDIO:
@@ -130,16 +151,15 @@ def _key_light(
         return true_sun, (3.0, 2.95, 2.9), 0.004, (20000.0, 19500.0, 19000.0)
     if air.sky == UNDERWATER:
         sun = _unit(np.array([0.3 * true_sun[0], 0.95, 0.3 * true_sun[2]]))
-        return sun, (0.35, 0.95, 1.0), 0.06, (0.0, 0.0, 0.0)
+        return sun, (0.3, 0.8, 1.0), 0.06, (0.0, 0.0, 0.0)
     if night > 0.5:
         moon = true_sun if true_sun[1] > 0.05 else _moon(true_sun)
         k = 2.0 * night - 1.0
-        return moon, (0.16 * k, 0.2 * k, 0.27 * k), 0.006, (3.2 * k, 3.3 * k, 3.4 * k)
+        return moon, (0.2 * k, 0.26 * k, 0.35 * k), 0.006, (3.2 * k, 3.3 * k, 3.4 * k)
     k = (1.0 - 2.0 * night) * _through_clouds(air)
-    card = acescg(color, k * gain / math.pi)
-    spread = 0.2 if air.sky == OVERCAST else 0.00465 + 0.02 * _cloud_cover(air) ** 2
-    disc = acescg(color, k * min(gain / math.pi * 8000.0, 24000.0 / max(color)))
-    return true_sun, card, spread, disc
+    card = acescg(color, k * SUNLIGHT / math.pi)
+    spread = 0.3 if air.sky == OVERCAST else 0.00465 + 0.02 * _cloud_cover(air) ** 2
+    return true_sun, card, spread, acescg(color, k * SUNLIGHT / math.pi * 8000.0)
 
 
 def _moon(sun: Vec) -> Vec:
@@ -148,15 +168,13 @@ def _moon(sun: Vec) -> Vec:
 
 def _cloud_cover(air: Air) -> float:
     cover = min(max(float(air.cloud_cover), 0.0), 1.0)
-    if air.sky == OVERCAST:
-        return 1.0
     if air.sky == CLOUDY:
         return cover if cover > 0.0 else 0.55
     return cover if air.sky in (0, NIGHT) else 0.0
 
 
 def _through_clouds(air: Air) -> float:
-    return 0.06 if air.sky == OVERCAST else 1.0 - 0.75 * max(_cloud_cover(air) - 0.55, 0.0) / 0.45
+    return 0.08 if air.sky == OVERCAST else 1.0 - 0.75 * max(_cloud_cover(air) - 0.55, 0.0) / 0.45
 
 
 def _drift(air: Air) -> Vec:

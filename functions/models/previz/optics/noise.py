@@ -54,6 +54,28 @@ def _sheet(u: float, v: float, i: int, j: int, seed: int) -> float:
 
 
 @kernel
+def solid_slope(p: Vec, seed: int) -> Vec:
+    """Return the slope of `solid_noise` along x, y and z."""
+    i, j, k = whole(p[0]), whole(p[1]), whole(p[2])
+    x, y, z = p[0] - i, p[1] - j, p[2] - k
+    u, v, w = x * x * (3 - 2 * x), y * y * (3 - 2 * y), z * z * (3 - 2 * z)
+    near, far = k * 57 + seed, (k + 1) * 57 + seed
+    a, b, c, d = hashed(i, j, near), hashed(i + 1, j, near), hashed(i, j + 1, near), hashed(i + 1, j + 1, near)
+    e, f, g, h = hashed(i, j, far), hashed(i + 1, j, far), hashed(i, j + 1, far), hashed(i + 1, j + 1, far)
+    ab, cd, ef, gh = b - a, d - c, f - e, h - g
+    low, high = a + ab * u, c + cd * u
+    low_far, high_far = e + ef * u, g + gh * u
+    along_x = ab + (cd - ab) * v + (ef + (gh - ef) * v - ab - (cd - ab) * v) * w
+    along_y = high - low + (high_far - low_far - high + low) * w
+    along_z = low_far + (high_far - low_far) * v - low - (high - low) * v
+    return (
+        12.0 * x * (1.0 - x) * along_x,
+        12.0 * y * (1.0 - y) * along_y,
+        12.0 * z * (1.0 - z) * along_z,
+    )
+
+
+@kernel
 def clouded(x: float, y: float, octaves: int, seed: int) -> float:
     """Return a sum of octaves of noise in the plane, about -1 to 1."""
     total = 0.0

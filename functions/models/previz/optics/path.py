@@ -5,11 +5,17 @@ import math
 from functions.models.previz.optics.ground import ground_facing, ground_meet
 from functions.models.previz.optics.jit import inlined, kernel, merged
 from functions.models.previz.optics.layout import (
+    BUMP,
+    CLEAR,
     FOG,
     GROUND_KIND,
     GROUND_MATERIAL,
     KEY,
     LIGHT_WAY,
+    METAL,
+    NIGHT_SHARE,
+    PATTERN,
+    ROUGH,
     SKY,
     SPREAD,
     WETNESS,
@@ -60,7 +66,7 @@ from functions.models.previz.optics.vec import (
     scaled,
     smooth,
 )
-from functions.models.previz.snapshot import BOX, STUDIO, UNDERWATER, WATER
+from functions.models.previz.snapshot import BOX, FLAT, SPACE, STUDIO, UNDERWATER, WATER
 
 BOUNCES = 8
 
@@ -74,7 +80,7 @@ Turn = tuple[Vec, Vec, Vec, int]
 """Light sent back, share of what comes next, direction of the next ray, body that it is inside of."""
 
 Seen = tuple[Vec, int, Vec, float]
-"""Light, what was met first, its normal, how far away."""
+"""Light, what was met first (twice its number, 1 more if it is busy), its normal, how far away."""
 
 
 @kernel
@@ -144,6 +150,22 @@ def _body(w: F64, slot: int, item: int, p: Vec, n: Vec, d: Vec, gone: float, pix
 
 
 @kernel
+def busy(w: F64, slot: int, item: int) -> bool:
+    """Tell whether what a ray met has detail of its own, so that no pixel on it may be guessed."""
+    if item == NOTHING:
+        return w[NIGHT_SHARE] > 0.0 or w[SKY] == SPACE
+    if item == GROUND:
+        if w[GROUND_KIND] == WATER or w[WETNESS] > 0.0:
+            return True
+        m = material_at(w, count_at(w, GROUND_MATERIAL))
+    else:
+        m = material_of(w, slot, item)
+    if w[m + PATTERN] != FLAT or w[m + BUMP] > 0.0 or w[m + ROUGH] < 0.3:
+        return True
+    return w[m + METAL] > 0.0 or w[m + CLEAR] > 0.0
+
+
+@kernel
 def _water(w: F64, slot: int, p: Vec, n: Vec, d: Vec, hidden: float) -> tuple[Vec, float]:
     """Return the light from the water's depth and the sun's glitter on it, and the share it mirrors."""
     v = scaled(d, -1.0)
@@ -190,12 +212,14 @@ def _ground(w: F64, slot: int, p: Vec, d: Vec, gone: float, pixel: float) -> tup
 
 
 @merged
-def _met(w: F64, slot: int, inside: int, o: Vec, d: Vec) -> tuple[float, int]:
+def _met(w: F64, slot: int, inside: int, o: Vec, d: Vec, solid: bool) -> tuple[float, int]:
     """Return how far the next surface is, and whose."""
     if inside >= 0:
         t = meet_item(w, slot, inside, o, d, 1e-4)
         return t, (inside if t < INFINITY else NOTHING)
-    t, item = nearest(w, slot, o, d, 1e-4)
+    t, item = INFINITY, NOTHING
+    if solid:
+        t, item = nearest(w, slot, o, d, 1e-4)
     ground = ground_meet(w, o, d, t)
     if ground < t:
         return ground, GROUND
@@ -203,15 +227,20 @@ def _met(w: F64, slot: int, inside: int, o: Vec, d: Vec) -> tuple[float, int]:
 
 
 @merged
-def radiance(w: F64, slot: int, o: Vec, d: Vec, pixel: float) -> Seen:
-    """Return the light along a ray, and what it met first; `pixel` is the angle a pixel spans."""
+def radiance(w: F64, slot: int, o: Vec, d: Vec, pixel: float, solid: bool) -> Seen:
+    """Return the light along a ray, and what it met first.
+
+    `pixel` is the angle that a pixel spans; where `solid` is false, no item can be met first.
+    """
     total, weight = BLACK, WHITE
     first, first_n, depth = NOTHING, BLACK, INFINITY
     inside, gone = NOTHING, 0.0
     for bounce in range(BOUNCES):
-        t, item = _met(w, slot, inside, o, d)
+        t, item = _met(w, slot, inside, o, d, solid or bounce > 0)
         if item == NOTHING:
             total = add(total, mul(weight, sky_seen(w, d, pixel, bounce == 0)))
+            if bounce == 0:
+                first = 2 * NOTHING + int(busy(w, slot, NOTHING))
             break
         p = along(o, d, t)
         gone += t
@@ -229,7 +258,7 @@ def radiance(w: F64, slot: int, o: Vec, d: Vec, pixel: float) -> Seen:
             turn = _body(w, slot, item, p, n, d, gone, pixel)
         light, share, d, inside = turn
         if bounce == 0:
-            first, first_n, depth = item, n, t
+            first, first_n, depth = 2 * item + int(busy(w, slot, item)), n, t
         total = add(total, mul(weight, light))
         weight = mul(weight, share)
         if luminance(weight) < FAINT:

@@ -138,15 +138,16 @@ def fog_light(w: F64, d: Vec) -> Vec:
 @kernel
 def air_between(w: F64, d: Vec, t: float) -> tuple[float, Vec]:
     """Return how much light passes `t` metres of fog and haze, and the light they add."""
-    if w[FOG] <= 0.0 and (t < 60.0 or w[SKY] == SPACE):
+    near = 6.0 if w[SKY] == STUDIO else 60.0
+    if w[FOG] <= 0.0 and (t < near or w[SKY] == SPACE):
         return 1.0, (0.0, 0.0, 0.0)
     passed = math.exp(-min(w[FOG] * t, 60.0))
     if w[SKY] == UNDERWATER:
         return passed, scaled(backdrop(w, d), 1.0 - passed)
     added = fog_light(w, d)
-    if t < 60.0 or w[SKY] == SPACE:
+    if t < near or w[SKY] == SPACE:
         return passed, scaled(added, 1.0 - passed)
-    clear = math.exp(-(t - 60.0) / (90.0 if w[SKY] == STUDIO else 2600.0))
+    clear = math.exp(-(t - near) / (8.0 if w[SKY] == STUDIO else 2600.0))
     horizon = backdrop(w, normalized((d[0], max(d[1], 0.004), d[2])))
     haze = mix(mix(horizon, added, 1.0 - passed), scaled(added, 1.0 - passed), clear)
     return passed * clear, haze

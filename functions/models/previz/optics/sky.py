@@ -5,10 +5,14 @@ import math
 from functions.models.previz.optics.jit import inlined, kernel
 from functions.models.previz.optics.layout import (
     AZIMUTHS,
+    BAKED,
+    BAKED_COLUMNS,
+    BAKED_ROWS,
     CLOUDS,
     DISC,
     DRIFT,
     ELEVATIONS,
+    FLOOR,
     FOG_COLOR,
     GAIN,
     KEY,
@@ -23,8 +27,8 @@ from functions.models.previz.optics.layout import (
     count_at,
 )
 from functions.models.previz.optics.noise import clouded, hashed, whole
-from functions.models.previz.snapshot import NIGHT, OVERCAST, SPACE, STUDIO, UNDERWATER
-from functions.models.previz.optics.vec import F64, Vec, add, clamp, dot, luminance, mix, mul, scaled, smooth
+from functions.models.previz.snapshot import OVERCAST, SPACE, STUDIO, UNDERWATER
+from functions.models.previz.optics.vec import F64, Vec, add, along, clamp, dot, luminance, mix, mul, scaled, smooth
 
 NO_LIGHT: Vec = (0.0, 0.0, 0.0)
 
@@ -69,28 +73,50 @@ def _blend(w: F64, cell: int, k: float) -> Vec:
 
 
 @kernel
-def backdrop(w: F64, d: Vec) -> Vec:
-    """Return the sky without discs, clouds and stars: what lights and hazes the scene."""
-    if w[SKY] == STUDIO:
-        k = smooth(d[1], -0.25, 0.9)
-        base = mix((0.62, 0.62, 0.62), (0.22, 0.22, 0.23), k)
-        return mul(base, at(w, TINT))
-    if w[SKY] == SPACE:
-        return NO_LIGHT
-    if w[SKY] == UNDERWATER:
-        k = smooth(d[1], -0.7, 1.0)
-        deep = scaled(at(w, FOG_COLOR), 0.35)
-        return mul(mix(deep, add(scaled(at(w, FOG_COLOR), 2.2), (0.02, 0.14, 0.16)), k * k), at(w, TINT))
+def open_sky(w: F64, d: Vec) -> Vec:
+    """Return the outdoor sky without discs, clouds and stars; it is baked into a table."""
     if w[SKY] == OVERCAST:
-        grey = daylight(w, (0.0, 1.0, 0.0))
-        level = clamp(luminance(grey) * 3.2, 0.06, 0.75) * (1.0 + 2.0 * max(d[1], 0.0)) / 2.2
-        return mul((level * 0.97, level, level * 1.04), at(w, TINT))
+        level = 0.3 * luminance(daylight(w, (0.0, 1.0, 0.0))) + 1.1 * luminance(at(w, KEY))
+        level *= 1.0 + 1.2 * max(d[1], 0.0)
+        return mul((level * 0.96, level, level * 1.06), at(w, TINT))
     light = daylight(w, d)
     if w[NIGHT_SHARE] > 0.0:
-        k = 0.35 + 0.65 * math.exp(-3.5 * max(d[1], 0.0))
-        dark = mul((0.011 * k, 0.017 * k, 0.032 * k), at(w, TINT))
-        light = add(scaled(light, 1.0 - w[NIGHT_SHARE]), scaled(dark, w[NIGHT_SHARE]))
+        k = 0.4 + 0.6 * math.exp(-3.5 * max(d[1], 0.0))
+        dark = mul((0.014 * k, 0.022 * k, 0.042 * k), at(w, TINT))
+        light = mix(light, dark, w[NIGHT_SHARE])
     return light
+
+
+@kernel
+def backdrop(w: F64, d: Vec) -> Vec:
+    """Return the sky without discs, clouds and stars: what lights and hazes the scene."""
+    sky = w[SKY]
+    if sky == STUDIO:
+        wall = mix(at(w, FLOOR), (0.5, 0.5, 0.5), 0.25)
+        return mul(scaled(wall, 1.0 - 0.72 * smooth(d[1], 0.0, 0.85)), at(w, TINT))
+    if sky == SPACE:
+        return NO_LIGHT
+    if sky == UNDERWATER:
+        return mul(_depths(w, d), at(w, TINT))
+    rise = min(max(d[1], 0.0), 1.0)
+    flat = (d[0] * d[0] + d[2] * d[2]) * (w[SUN_WAY] ** 2 + w[SUN_WAY + 2] ** 2)
+    cosine = (d[0] * w[SUN_WAY] + d[2] * w[SUN_WAY + 2]) / math.sqrt(max(flat, 1e-12))
+    e = math.sqrt(rise) * (BAKED_ROWS - 1.0)
+    a = math.sqrt(clamp(0.5 - 0.5 * cosine, 0.0, 1.0)) * (BAKED_COLUMNS - 1.0)
+    i, j = min(int(e), BAKED_ROWS - 2), min(int(a), BAKED_COLUMNS - 2)
+    cell = BAKED + (i * BAKED_COLUMNS + j) * 3
+    low = mix(at(w, cell), at(w, cell + 3), a - j)
+    high = mix(at(w, cell + BAKED_COLUMNS * 3), at(w, cell + BAKED_COLUMNS * 3 + 3), a - j)
+    return mix(low, high, e - i)
+
+
+@inlined
+def _depths(w: F64, d: Vec) -> Vec:
+    """Return the water's own light: dark below, bright where the surface is."""
+    color = at(w, FOG_COLOR)
+    k = smooth(d[1], -0.8, 1.0)
+    light = mix(scaled(color, 0.25), along((0.02, 0.13, 0.22), color, 3.0), k * k)
+    return along(light, (0.16, 0.45, 0.6), smooth(dot(d, at(w, LIGHT_WAY)), 0.6, 1.05))
 
 
 @kernel
@@ -103,14 +129,34 @@ def heaven_light(w: F64, d: Vec, pixel: float, disc: bool) -> Vec:
     if w[NIGHT_SHARE] > 0.0 or w[SKY] == SPACE:
         light = add(light, scaled(_stars(w, d, pixel), shade))
     toward = dot(d, at(w, LIGHT_WAY))
-    if disc and toward > 0.0 and w[DISC] + w[DISC + 1] > 0.0:
-        radius = 0.0065 if w[SKY] == NIGHT or w[NIGHT_SHARE] > 0.5 else 0.00465
-        off = math.sqrt(max(2.0 - 2.0 * toward, 0.0))
-        edge = max(pixel, 1e-4)
-        light = add(light, scaled(at(w, DISC), shade * clamp((radius - off) / edge + 0.5, 0.0, 1.0)))
-        glow = 0.02 * math.exp(-off * 28.0) + 0.004 * math.exp(-off * 7.0)
-        light = add(light, scaled(at(w, KEY), shade * glow * 8.0))
+    if w[SKY] == STUDIO and not disc:
+        return add(light, _softboxes(w, d, toward))
+    if toward > 0.5 and w[SKY] != STUDIO and w[SKY] != UNDERWATER and w[SKY] != OVERCAST:
+        light = add(light, scaled(_disc(w, toward, pixel, disc), shade))
     return light
+
+
+@inlined
+def _softboxes(w: F64, d: Vec, toward: float) -> Vec:
+    """Return the studio's lights as glossy things mirror them: a round key, and a strip behind."""
+    to = at(w, LIGHT_WAY)
+    strip = smooth(-d[0] * to[0] - d[2] * to[2], 0.28, 0.34) * (1.0 - smooth(abs(d[1] - 0.35), 0.22, 0.28))
+    side = abs(d[0] * to[2] - d[2] * to[0])
+    strip *= 1.0 - smooth(abs(side - 0.25), 0.1, 0.13)
+    return scaled(at(w, KEY), 3.5 * smooth(toward, 0.955, 0.965) + 1.6 * strip)
+
+
+@inlined
+def _disc(w: F64, toward: float, pixel: float, disc: bool) -> Vec:
+    """Return the sun's or moon's disc and the glow round it."""
+    off2 = max(2.0 - 2.0 * toward, 0.0)
+    near, far = 1.0 / (1.0 + 900.0 * off2), max(1.0 / (1.0 + 40.0 * off2) - 0.025, 0.0)
+    glow = scaled(at(w, KEY), 0.16 * near * near + 0.03 * far * far)
+    radius = 0.0065 if w[NIGHT_SHARE] > 0.5 else 0.00465
+    edge = max(pixel, 1e-4)
+    if not disc or off2 > (radius + edge) ** 2:
+        return glow
+    return along(glow, at(w, DISC), clamp((radius - math.sqrt(off2)) / edge + 0.5, 0.0, 1.0))
 
 
 @kernel
@@ -155,7 +201,7 @@ def _clouds(w: F64, d: Vec, behind: Vec) -> tuple[Vec, float]:
     ahead = clouded(x + sun[0] * 0.25, z + sun[2] * 0.25, 3, seed) + 0.5
     lit = clamp(0.75 + 0.9 * (thick - ahead) - 0.45 * smooth(thick, edge + 0.1, edge + 0.6), 0.12, 1.2)
     around = backdrop(w, (0.0, 1.0, 0.0))
-    grey = luminance(around) * 0.9
-    body = add((grey, grey, grey), add(scaled(around, 0.6), scaled(at(w, KEY), 0.38 * lit)))
+    grey = 0.9 * luminance(around) + 0.02 * w[NIGHT_SHARE] * lit
+    body = along(along((grey, grey, grey), around, 0.6), at(w, KEY), 0.38 * lit)
     dense *= smooth(d[1], 0.01, 0.16) * 0.96
     return mix(behind, body, dense), (1.0 - dense) ** 3

@@ -24,7 +24,7 @@ from functions.models.previz.optics.layout import (
     material_at,
     shape_at,
 )
-from functions.models.previz.optics.noise import turbulent
+from functions.models.previz.optics.noise import solid_slope
 from functions.models.previz.optics.texture import faded, lit_window, second_share
 from functions.models.previz.optics.trace import into, turned_in, turned_out
 from functions.models.previz.optics.vec import (
@@ -38,6 +38,7 @@ from functions.models.previz.optics.vec import (
     mix,
     normalized,
     scaled,
+    sub,
 )
 from functions.models.previz.snapshot import CONE, CYLINDER, FLAT, SPHERE, TORUS, WINDOWS
 
@@ -104,23 +105,18 @@ def patterned(w: F64, m: int, kind: int, size: Vec, p: Vec, n: Vec, d: Vec, wide
             if w[NIGHT_SHARE] > 0.0:
                 emit = add(emit, scaled(lit_window(u, v, wu, wv), w[NIGHT_SHARE]))
     if w[m + BUMP] > 0.0:
-        n = bumped(n, scaled(p, 2.5 / scale), w[m + BUMP] * faded(wide * 5.0 / scale))
+        n = bumped(n, scaled(p, 2.5 / scale), w[m + BUMP], faded(wide * 5.0 / scale))
     return n, base, rough, emit
 
 
 @kernel
-def bumped(n: Vec, q: Vec, bump: float) -> Vec:
-    """Tilt a normal by the slope of noise."""
-    if bump <= 0.0:
+def bumped(n: Vec, q: Vec, bump: float, kept: float) -> Vec:
+    """Tilt a normal by the slope of two octaves of noise, of which `kept` is left at this distance."""
+    if kept <= 0.0:
         return n
-    e = 0.08
-    here = turbulent(q, 2, 77)
-    x = turbulent((q[0] + e, q[1], q[2]), 2, 77) - here
-    y = turbulent((q[0], q[1] + e, q[2]), 2, 77) - here
-    z = turbulent((q[0], q[1], q[2] + e), 2, 77) - here
-    slope = (x / e, y / e, z / e)
-    slope = along(slope, n, -dot(slope, n))
-    return normalized(along(n, slope, -0.35 * bump))
+    fine = solid_slope((2.1 * q[0] + 5.1, 2.1 * q[1] + 3.7, 2.1 * q[2] + 9.2), 78)
+    slope = scaled(along(solid_slope(q, 77), fine, 0.8), 0.22 * bump * kept)
+    return normalized(sub(n, along(slope, n, -dot(slope, n))))
 
 
 @merged

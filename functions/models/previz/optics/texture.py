@@ -62,7 +62,11 @@ def second_share(pattern: int, u: float, v: float, wu: float, wv: float, p: Vec,
     if pattern == GRASS:
         return _grass(u, v, max(wu, wv))
     if pattern == NOISE:
-        return clamp(0.5 + 0.9 * faded(width) * turbulent(p, 4, 7), 0.0, 1.0)
+        kept = faded(width)
+        if kept <= 0.0:
+            return 0.5
+        octaves = 4 if width < 0.12 else 2
+        return clamp(0.5 + 0.9 * kept * turbulent(p, octaves, 7), 0.0, 1.0)
     return 0.0
 
 
@@ -82,17 +86,22 @@ def _wood(p: Vec, width: float) -> float:
     ring = math.sqrt(p[0] * p[0] + p[2] * p[2]) * 5.0 + 3.0 * bend + 0.4 * p[1]
     phase = ring - math.floor(ring)
     grain = 0.6 * smooth(phase, 0.1, 0.85) * (1.0 - smooth(phase, 0.88, 1.0))
-    fine = 0.35 * turbulent((p[0] * 24.0, p[1] * 1.6, p[2] * 24.0), 2, 33) * faded(width * 24.0)
+    fine = faded(width * 24.0)
+    if fine > 0.0:
+        fine *= 0.35 * turbulent((p[0] * 24.0, p[1] * 1.6, p[2] * 24.0), 2, 33)
     soft = faded(5.0 * width)
     return clamp(0.28 * (1.0 - soft) + soft * grain + fine + 0.08, 0.0, 1.0)
 
 
 @merged
 def _grass(u: float, v: float, width: float) -> float:
-    patches = 0.5 + 0.55 * clouded(u * 0.35, v * 0.35, 3, 40)
-    blades = clouded(u * 9.0, v * 9.0, 2, 50) * faded(9.0 * width)
-    tufts = clouded(u * 2.3, v * 2.3, 2, 45) * faded(2.3 * width)
-    return clamp(patches + 0.65 * blades + 0.35 * tufts, 0.0, 1.0)
+    share = 0.5 + 0.55 * clouded(u * 0.35, v * 0.35, 2, 40)
+    blades, tufts = faded(9.0 * width), faded(2.3 * width)
+    if blades > 0.0:
+        share += 0.65 * blades * clouded(u * 9.0, v * 9.0, 2, 50)
+    if tufts > 0.0:
+        share += 0.35 * tufts * clouded(u * 2.3, v * 2.3, 2, 45)
+    return clamp(share, 0.0, 1.0)
 
 
 @kernel

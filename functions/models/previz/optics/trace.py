@@ -270,6 +270,9 @@ def openness(w: F64, slot: int, p: Vec, n: Vec, own: int) -> tuple[float, Vec]:
         if item < 0 or item == own or item >= bodies:
             continue
         row = shape_at(w, slot, item)
+        away = sub(at(w, row), p)
+        if dot(away, away) > 4.0 * w[row + BALL] * w[row + BALL]:
+            continue
         hidden = _closed_by(w, row, p, n)
         if hidden > 0.0:
             light *= 1.0 - hidden

@@ -38,7 +38,7 @@ from functions.models.previz.optics.layout import (
     SLOTS,
     TAN_X,
 )
-from functions.models.previz.optics.light import fill_light, lamps_of
+from functions.models.previz.optics.light import fill_light, lamps_of, open_up
 from functions.models.previz.snapshot import (
     CONE,
     CYLINDER,
@@ -80,8 +80,10 @@ def world_of(snapshot: Snapshot) -> F64:
     w[LENS_RADIUS] = 0.0005 * float(np.mean(lens.focal_mm)) / max(lens.f_stop, 1e-3)
     w[FOCUS] = max(lens.focus_m, 1e-3)
     fill_light(w, snapshot.air)
-    has_ground = snapshot.air.ground != NO_GROUND
-    fill_ambient(w, _ground_color(snapshot) if has_ground else (0.0, 0.0, 0.0))
+    soil = _ground_color(snapshot)
+    fill_ambient(w, soil)
+    open_up(w)
+    fill_ambient(w, soil)
     return w
 
 
@@ -93,6 +95,8 @@ def _number_nodes(w: F64) -> None:
 
 
 def _ground_color(snapshot: Snapshot) -> Vec:
+    if snapshot.air.ground == NO_GROUND:
+        return (0.0, 0.0, 0.0)
     rows = snapshot.materials.reshape(-1, 16)
     row = snapshot.air.ground_material
     if not 0 <= row < len(rows):

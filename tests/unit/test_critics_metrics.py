@@ -1,0 +1,179 @@
+"""Metrics mark down what is wrong, leave alone what is right, and propose what would mend it."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from farm.shots.request import Request
+from functions.critics import CRITICS, METRICS
+from functions.critics.base import Finding, Take
+from functions.critics.faults import FAULTS, blur, burn, grain
+from functions.critics.plates import Clip, film
+
+SIZE = (240, 136)
+FRAMES = 16
+GOOD = 0.75
+
+
+def request_for(*moves: str, prompt: str = "a courtyard", **fields: object) -> Request:
+    return Request.model_validate(
+        {"prompt": prompt, "frames": FRAMES, "rate": 24, "size": SIZE}
+        | {"camera": {"moves": list(moves)}}
+        | fields
+    )
+
+
+@cache
+def filmed(*moves: str, **options: float) -> Clip:
+    return film(*moves, frames=FRAMES, size=SIZE, **options)
+
+
+def clip_of(*moves: str, **options: float) -> Clip:
+    return filmed(*moves, **options).copy()
+
+
+def ask(axis: str, clip: Clip, request: Request) -> Finding:
+    finding = CRITICS.get(axis)(Take(name="t01", clip=clip), request)
+    assert finding
+    return finding
+
+
+def score(axis: str, clip: Clip, request: Request) -> float:
+    return ask(axis, clip, request).score
+
+
+@pytest.mark.parametrize("name", [name for name, f in FAULTS.items() if f.axis in METRICS])
+def test_a_plain_fault_is_marked_down_by_its_own_metric(name: str) -> None:
+    fault, request = FAULTS[name], request_for("pan_right")
+    clean = clip_of("pan_right")
+    assert score(fault.axis, clean, request) > GOOD
+    assert score(fault.axis, fault.plant(clean, fault.strengths[-1]), request) < 0.5
+
+
+@pytest.mark.parametrize("name", [name for name, f in FAULTS.items() if f.axis in METRICS])
+def test_a_stronger_fault_never_scores_better(name: str) -> None:
+    fault, request = FAULTS[name], request_for("pan_right")
+    clean = clip_of("pan_right")
+    scores = [score(fault.axis, fault.plant(clean, s), request) for s in fault.strengths]
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "made"),
+    [
+        ("pan_left", "pan_right"), ("dolly_in", "zoom_in"), ("zoom_in", "dolly_in"),
+        ("truck_right", "pan_right"), ("pan_right", "truck_right"), ("static", "handheld"),
+        ("orbit_left", "orbit_right"), ("crane_up", "crane_down"), ("dolly_zoom", "zoom_in"),
+    ],
+)  # fmt: skip
+def test_another_move_than_the_one_asked_for_is_marked_down(asked: str, made: str) -> None:
+    assert score("camera", clip_of(asked), request_for(asked)) > GOOD
+    assert score("camera", clip_of(made), request_for(asked)) < GOOD
+
+
+def test_two_moves_at_once_are_both_looked_for() -> None:
+    request = request_for("pan_left", "tilt_up")
+    both = score("camera", clip_of("pan_left", "tilt_up"), request)
+    one = score("camera", clip_of("pan_left"), request)
+    assert both > 0.9
+    assert one < 0.6
+
+
+def test_a_camera_too_fast_to_follow_is_slowed() -> None:
+    finding = ask("motion", clip_of("pan_right", amount=4), request_for("pan_right"))
+    assert finding.score < GOOD
+    (edit,) = finding.edits
+    assert edit["kind"] == "slow_camera"
+    assert 0.2 < float(str(edit["factor"])) < 0.6
+
+
+def test_fast_is_allowed_where_it_was_asked_for() -> None:
+    fast = request_for(camera={"moves": ["pan_right"], "speed": "fast"})
+    assert score("motion", clip_of("pan_right", amount=3), fast) == 1
+
+
+@pytest.mark.parametrize(("stops", "sign"), [(4, -1), (-4, 1)])
+def test_light_that_does_not_suit_the_words_is_corrected(stops: float, sign: int) -> None:
+    finding = ask("exposure", burn(clip_of("static"), stops), request_for("static"))
+    (edit,) = finding.edits
+    assert edit["kind"] == "change_exposure"
+    assert np.sign(float(str(edit["stops"]))) == sign
+
+
+def test_night_may_be_dark_and_day_may_not() -> None:
+    dark = burn(clip_of("static"), -3)
+    assert score("exposure", dark, request_for("static", prompt="a courtyard at night")) > 0.9
+    assert score("exposure", dark, request_for("static", prompt="a sunny courtyard")) < 0.5
+
+
+def test_noise_cannot_buy_sharpness() -> None:
+    request, clean = request_for("pan_right"), clip_of("pan_right")
+    soft = blur(clean, 2)
+    measured = [
+        ask("sharpness", clip, request).measured["fine_over_coarse"]
+        for clip in (clean, soft, grain(soft, 0.3))
+    ]
+    sharp, blurred, noisy = (float(str(value)) for value in measured)
+    assert blurred < 0.5 * sharp
+    assert noisy < 0.6 * sharp
+
+
+def test_a_shallow_focus_is_no_fault() -> None:
+    clip = clip_of("static")
+    soft = blur(clip, 3)
+    soft[:, 40:110, 80:180] = clip[:, 40:110, 80:180]
+    assert score("sharpness", soft, request_for("static")) > GOOD
+
+
+def test_a_subject_that_leaves_the_picture_is_noticed() -> None:
+    rolls = request_for("static", prompt="a ball rolls")
+    stays = clip_of("static", ball=True)
+    assert score("subject", stays, rolls) == 1
+    leaves = clip_of("static")
+    for frame in range(FRAMES):
+        leaves[frame, 80:104, 120 + 10 * frame : 144 + 10 * frame] = (0.9, 0.2, 0.1)
+    assert score("subject", leaves, rolls) < GOOD
+
+
+def test_a_path_is_followed_or_not() -> None:
+    clip = clip_of("static", ball=True)
+    there = [[0.3, 0.66], [0.5, 0.66], [0.7, 0.66]]
+    marks = {"along": there, "against": there[::-1], "elsewhere": [[0.3, 0.2], [0.7, 0.1]]}
+    scores = {
+        name: score("annotations", clip, _marked({"path": path, "guides": "subject"}))
+        for name, path in marks.items()
+    }
+    assert scores["along"] > 0.8
+    assert scores["against"] < 0.3
+    assert scores["elsewhere"] < 0.3
+
+
+def test_an_arrow_for_the_camera_is_followed_or_not() -> None:
+    clip = clip_of("pan_right")
+    right, left = [[0.2, 0.5], [0.8, 0.5]], [[0.8, 0.5], [0.2, 0.5]]
+    assert score("annotations", clip, _marked({"arrow": right, "guides": "camera"})) > 0.9
+    assert score("annotations", clip, _marked({"arrow": left, "guides": "camera"})) == 0
+
+
+def test_a_region_moves_or_not() -> None:
+    clip = clip_of("static", ball=True)
+    assert score("annotations", clip, _marked({"region": [[0.3, 0.5], [0.7, 0.9]]})) > 0.9
+    assert score("annotations", clip, _marked({"region": [[0.0, 0.0], [0.4, 0.3]]})) < 0.1
+
+
+def _marked(mark: dict[str, object]) -> Request:
+    return request_for("static", prompt="a ball rolls", annotations=[{"frame": 0} | mark])
+
+
+@pytest.mark.parametrize("axis", METRICS)
+@pytest.mark.parametrize("frames", [1, 2, 3, 5])
+@pytest.mark.parametrize("size", [(16, 9), (9, 160), (3, 3)])
+def test_any_short_or_small_take_is_judged_without_a_crash(
+    axis: str, frames: int, size: tuple[int, int]
+) -> None:
+    dice = np.random.default_rng(0)
+    clip = dice.random((frames, size[1], size[0], 3)).astype(np.float16)
+    request = _marked({"path": [[0.1, 0.1], [0.9, 0.9]]})
+    finding = CRITICS.get(axis)(Take(name="t01", clip=clip), request)
+    assert finding is None or 0 <= finding.score <= 1
