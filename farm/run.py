@@ -92,14 +92,14 @@ async def _render(
         listeners=(tally.hear, *listeners),
     )
     async with crew:
-        crew.tell("run_started", **_told(shot_list, settings))
+        crew.tell("run_started", _told(shot_list, settings))
         try:
             shots = await shoot_show(shot_list, crew, _terms(settings, publish=True))
         except asyncio.CancelledError:
             crew.tell("run_ended", interrupted=True)
             raise
         summary = _sum_up(shots, crew, takes=len(tally.takes), seconds=time.monotonic() - began)
-        crew.tell("run_ended", **plain(summary))
+        crew.tell("run_ended", plain(summary))
     return summary
 
 

@@ -85,12 +85,12 @@ def gc(
     would = "would be " if dry_run else ""
     print(
         f"{settings.store}: {swept.outcomes:,} outcomes and {swept.artifacts:,} artifacts "
-        f"{would}removed, {swept.freed / 1e9:.2f} GB {would}freed, {swept.kept:,} artifacts kept"
+        f"{would}removed, {say.size(swept.freed)} {would}freed, {swept.kept:,} artifacts kept"
     )
 
 
 def _tell(result: "Verified") -> None:
-    size = f"{result.files} files, {result.frames} frames, {result.size / 1e9:.2f} GB"
+    size = f"{result.files} files, {result.frames} frames, {say.size(result.size)}"
     if not result.faults:
         print(f"whole   {result.folder}  {size}")
         return

@@ -24,3 +24,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def aside(text: str) -> None:
     """Say something beside the answer, on stderr."""
     print(text, file=sys.stderr, flush=True)
+
+
+def size(amount: int) -> str:
+    """Write an amount of bytes: `3.2 MB`."""
+    number = float(amount)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if number < 1000:
+            return f"{number:.0f} bytes" if unit == "bytes" else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} TB"

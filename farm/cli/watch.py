@@ -100,7 +100,8 @@ def totals(story: "Story") -> str:
         return "nothing was run yet"
     counts = f"{counted(story.made, 'task')} made, {story.reused:,} reused, {story.failed:,} failed"
     silent = duration(max(0.0, time.time() - story.last))
-    state = "has ended" if story.ended else f"last heard of {silent} ago"
+    ended = "was interrupted" if story.interrupted else "has ended"
+    state = ended if story.ended else f"last heard of {silent} ago"
     return f"run {story.run} {state}: {counts}, {money(story.usd)}"
 
 

@@ -10,7 +10,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from typing import IO
 
-from farm.errors import FarmError, LostError
+from farm.errors import CrashError, FarmError
 from farm.executors.machine import threads_env
 from farm.executors.pool import Answer, Tell
 from farm.executors.wire import LENGTH, pack, unpack
@@ -46,7 +46,7 @@ class ProcessHand:
         self._answers = process.stdout
 
     async def run(self, tasks: Sequence[Task], *, tell: Tell) -> list[Answer]:
-        """Do the tasks one by one; raises LostError when the process dies."""
+        """Do the tasks one by one; raises CrashError when the process dies."""
         with contextlib.suppress(ConnectionError):  # if it is gone, its answers will tell
             self._orders.writelines(pack(task) for task in tasks)
         return [await self._answer_to(task, index, tell) for index, task in enumerate(tasks)]
@@ -82,12 +82,12 @@ class ProcessHand:
         head = await self._answers.readexactly(LENGTH.size)
         return unpack(await self._answers.readexactly(*LENGTH.unpack(head)))
 
-    async def _lost(self, task: Task) -> LostError:
+    async def _lost(self, task: Task) -> CrashError:
         """Say what the process died of, and see to it that what it started dies too."""
         status = await self._process.wait()
         words = self._last_words()
         await self.kill()
-        return LostError(
+        return CrashError(
             f"{task.label}: the worker process {self._process.pid} {_cause(status)}{words}",
             hint="the task is tried again on a new worker",
         )

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from farm.errors import ExecutorError, FarmError, LostError, OutOfMemoryError
+from farm.errors import CrashError, ExecutorError, FarmError, LostError, OutOfMemoryError
 from farm.executors.base import Offer, Report
 from farm.executors.berth import Berth
 from farm.executors.hand import ActorHand
@@ -28,6 +28,7 @@ from farm.executors.pool import Answer, Pool, Tell
 from farm.executors.wire import pack_body, unpack
 from farm.task import Outcome, Progress, Task
 
+NODE_GONE = "node has died"  # as Ray words it: the machine went, not the worker alone
 OBJECT_STORE_BYTES = 80 << 20  # near Ray's least: only tasks and outcomes pass through it
 LISTEN_AFTER_SECONDS = 0.2  # a task that is done sooner is not asked how far it is
 LISTEN_EVERY_SECONDS = 0.1
@@ -150,7 +151,8 @@ class RayHand:
                 hint="it is tried again where there is more; or ask for a smaller frame",
             )
         words = self._session.last_words(self._pid)
-        return LostError(
+        kind = LostError if NODE_GONE in str(error) else CrashError
+        return kind(
             f"{labels}: the worker {self._host}:{self._pid} died{words}",
             hint="the task is tried again on a new worker",
         )

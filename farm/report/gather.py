@@ -139,11 +139,17 @@ def view(shot: Shot, tale: ShotTale, source: Source, *, show: str) -> ShotView:
             for task in drafts
         ),
         circled=circled,
-        chosen_by=str(pick.get("by") or "a person") if isinstance(pick, Mapping) else "the judge",
+        chosen_by=_chosen_by(pick, shot),
         critiques=tuple(str(v["critique"]) for v in verdicts if v.get("critique")),
-        seams=tuple(_seams(tale, store)),
+        seams=tuple(_seams(tale)),
         stills=_stills(tale, circled, store) if source.pictured else (),
     )
+
+
+def _chosen_by(pick: Plain, shot: Shot) -> str:
+    if isinstance(pick, Mapping):
+        return str(pick.get("by") or "a person")
+    return "the judge, until a person does" if shot.judge.choose == "human" else "the judge"
 
 
 def pick_note(show: str, name: str) -> str:
@@ -243,21 +249,16 @@ def _verdict(task: TaskTale, store: Store) -> Mapping[str, Plain]:
     return verdict if isinstance(verdict, dict) else {}
 
 
-def _seams(tale: ShotTale, store: Store) -> list[SeamView]:
-    found = []
-    for task in tale.of("seam"):
-        outcome = recall(store, task.key)
-        if outcome:
-            facts = outcome.facts
-            found.append(
-                SeamView(
-                    part=task.part,
-                    score=_number(facts.get("score")),
-                    ok=bool(facts.get("ok")),
-                    said=str(facts.get("said", "")),
-                )
-            )
-    return found
+def _seams(tale: ShotTale) -> list[SeamView]:
+    return [
+        SeamView(
+            part=part,
+            score=_number(said.get("score")),
+            ok=bool(said.get("ok")),
+            said=str(said.get("said", "")),
+        )
+        for part, said in sorted(tale.seams.items())
+    ]
 
 
 def recall(store: Store, key: str) -> Outcome | None:

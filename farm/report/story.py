@@ -42,13 +42,14 @@ class TaskTale:
 
 @dataclass(slots=True, kw_only=True)
 class ShotTale:
-    """One shot: its tasks by stage and part, its verdicts round by round, and how it ended."""
+    """One shot: its tasks by stage and part, its verdicts and seams by part, and how it ended."""
 
     name: str
     run: str = ""
     state: ShotState = "new"
     tasks: dict[tuple[str, str], TaskTale] = field(default_factory=dict)
     verdicts: dict[str, Mapping[str, Plain]] = field(default_factory=dict)
+    seams: dict[str, Mapping[str, Plain]] = field(default_factory=dict)
     folder: str = ""
     version: str = ""
     problem: str = ""
@@ -104,7 +105,7 @@ class Story:
     run: str = ""
     runs: int = 0
     ended: bool = False
-    problem: str = ""
+    interrupted: bool = False
 
     def hear(self, event: Event) -> None:
         """Take one event in."""
@@ -120,11 +121,14 @@ class Story:
         self.run, self.began, self.ended = event.run, event.at, False
         self.runs += 1
         self.made = self.reused = self.failed = 0
-        self.usd, self.problem = 0.0, ""
+        self.usd, self.interrupted = 0.0, False
 
     def _end(self, event: Event) -> None:
         """Take each shot's end from the run's closing object."""
-        self.ended = True
+        self.ended, self.interrupted = True, bool(event.body.get("interrupted"))
+        for tale in self.shots.values():
+            if self.interrupted and tale.state == "running":
+                tale.state = "stopped"
         rows = event.body.get("shots")
         for row in rows if isinstance(rows, list | tuple) else ():
             if isinstance(row, Mapping):
@@ -151,13 +155,15 @@ class Story:
         body = event.body
         if event.kind == "verdict":
             shot.verdicts[event.part] = body
+        elif event.kind == "seam":
+            shot.seams[event.part] = body
         elif event.kind == "delivered":
             shot.state, shot.version = "delivered", _text(body, "version")
             shot.folder = _text(body, "folder")
         elif event.kind == "shot_failed":
             shot.state, shot.problem = "failed", _text(body, "problem")
             shot.hint = _text(body, "hint")
-        else:
+        elif event.stage:
             self._hear_of_task(shot, event)
 
     def _hear_of_task(self, shot: ShotTale, event: Event) -> None:

@@ -57,7 +57,7 @@ async def choose(setup: Setup, *, after: Footage | None) -> Chosen:
 
 
 def numbers_of(setup: Setup, round_: int) -> range:
-    """Number the takes of a round, going on where the round before it ended."""
+    """Count a round's takes on from where the round before it ended."""
     takes = setup.shot.takes
     return range((round_ - 1) * takes + 1, round_ * takes + 1)
 

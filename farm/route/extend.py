@@ -34,8 +34,7 @@ Check = Callable[[str, Footage, Footage], Awaitable[tuple[bool, float]]]
 async def extend(setup: Setup, take: Footage, *, check: Check) -> AsyncIterator[Footage]:
     """Yield each segment as soon as it is there and its seam is checked."""
     last = take
-    total = frames_to_add(setup.shot, frames=setup.request.frames, handles=setup.handles)
-    pieces = segments(total, longest=setup.card.limits.segment_frames)
+    pieces = segments(setup.added, longest=setup.card.limits.segment_frames)
     for number, frames in enumerate(pieces, 1):
         last = await _segment(setup, last, number, frames, check)
         yield last

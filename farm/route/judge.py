@@ -55,5 +55,5 @@ async def judge(setup: Setup, *, number: int, contenders: list[Take]) -> Round:
         suppose={"circled": contenders[0].name, "accepted": True, "scores": {}, "edits": []},
     )
     outcome = await setup.doer.do(task)
-    setup.doer.tell("verdict", shot=setup.name, part=task.part, key=task.key, **outcome.facts)
+    setup.doer.tell("verdict", outcome.facts, shot=setup.name, part=task.part, key=task.key)
     return Round(number=number, takes=tuple(contenders), outcome=outcome)

@@ -32,7 +32,7 @@ async def seam(setup: Setup, *, part: str, **clips: Artifact) -> Seam:
         suppose={"ok": True, "score": 1.0},
     )
     facts = (await setup.doer.do(task)).facts
-    setup.doer.tell("seam", shot=setup.name, part=part, key=task.key, **facts)
+    setup.doer.tell("seam", facts, shot=setup.name, part=part, key=task.key)
     ok, score = facts["ok"], facts["score"]
     assert isinstance(score, int | float)
     return Seam(ok=bool(ok), score=float(score))

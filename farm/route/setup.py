@@ -26,7 +26,8 @@ LIGHT = Cost(cpu=1, memory_gb=1, seconds_per_megapixel=0.12)
 class Setup:
     """One shot, ready to be shot.
 
-    `request` counts its frames from 0 and includes the handles; `size` is the master's;
+    `request` counts its frames from 0 and includes the handles; `added` is how many an extension
+    adds to them; `size` is the master's;
     `usd_per_hour` is the price of one core of the machines that do the work.
     """
 
@@ -37,6 +38,7 @@ class Setup:
     size: Size
     outlook: Outlook
     doer: Doer
+    added: int = 0
     usd_per_hour: float = 0.0
 
     @property
@@ -48,6 +50,18 @@ class Setup:
     def handles(self) -> int:
         """Count the frames that are made before the first and after the last."""
         return 0 if self.shot.loop else self.shot_list.delivery.handles
+
+    @property
+    def price_to_finish(self) -> float:
+        """Estimate in dollars what it takes to extend, master and pack the shot."""
+        frames = self.request.frames + self.added
+        dear = self.card.master.seconds_per_megapixel * self.card.master.cpu
+        packing = 2 * LIGHT.seconds_per_megapixel
+        seconds = (dear + packing) * megapixels(self.size, frames)
+        drafts = 1 if self.shot.loop else 0
+        cheap = megapixels(self.request.size, self.added + drafts * frames)
+        seconds += self.card.draft.seconds_per_megapixel * self.card.draft.cpu * cheap
+        return seconds / 3600 * self.usd_per_hour
 
     def task(  # noqa: PLR0913  # a task is these things; there is no smaller value to pass
         self,

@@ -55,8 +55,9 @@ async def shoot(setup: Setup, order: Order, *, after: Footage | None) -> ShotRes
 
     async def route(group: asyncio.TaskGroup) -> ShotResult:
         if order.until == "draft":
-            (first, *_) = await draft(setup, setup.request, numbers=numbers_of(setup, 1), after=after)
-            order.announce(first.footage)
+            numbers = numbers_of(setup, 1)
+            takes = await draft(setup, setup.request, numbers=numbers, after=after)
+            order.announce(takes[0].footage)
             return ShotResult(shot=setup.shot.shot, variant=setup.shot.variant, state="done")
         chosen = await choose(setup, after=after)
         sheet = group.create_task(draw_sheet(setup, chosen))
@@ -83,8 +84,10 @@ async def finish(
     """Extend and loop the circled take; start the masters of every piece as soon as it is there.
 
     Extension and loop are made at draft size, so that a seam is checked before dear pixels are
-    spent; a loop changes every frame, so its masters wait until it is closed.
+    spent; a loop changes every frame, so its masters wait until it is closed. Money for all of it
+    is held back first: what was judged good is not left lying for want of a master.
     """
+    setup.doer.hold(setup.name, setup.price_to_finish)
     masters: list[Master] = []
 
     def start(footage: Footage) -> None:

@@ -81,6 +81,7 @@ async def _guarded(
     except FarmError as fault:
         result = _fallen(shot, fault)
         doer.tell("shot_failed", shot=_path(shot), problem=fault.problem, hint=fault.hint)
+    doer.hold(_path(shot), 0)
     if not end.done():
         end.set_exception(_why_not(shot, result))
         end.exception()  # nobody may continue this shot, and then nobody asks
@@ -108,6 +109,7 @@ def set_up(shot: Shot, shot_list: ShotList, doer: Doer, *, usd_per_hour: float =
         request=request,
         size=size,
         outlook=path,
+        added=added,
         doer=doer,
         usd_per_hour=usd_per_hour,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from farm.digest import Plain
 from farm.shots.request import Request
 from farm.shots.revise import Edit, add_words, new_seeds, quicken_camera, steady_camera
 from functions.critics.base import Finding, Take, ramp, rounded
@@ -21,8 +22,11 @@ TRAVEL = (0.03, 0.12)
 (functions/critics/track.py)."""
 
 SHAKE = (0.0004, 0.002)
-"""Second difference of pan, tilt and roll, in frame widths: a smooth camera, and one held by hand.
-"""
+"""Second difference of pan, tilt and roll, in frame widths: a smooth camera, and one that jolts."""
+
+SWAY = (0.0001, 0.0004)
+"""How far pan, tilt and roll stray from an even course, in frame widths a frame, of a camera that
+stands or glides, and of one held by hand, which sways about once a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,7 @@ def camera(take: Take, request: Request) -> Finding | None:
     return Finding(
         axis="camera",
         score=score,
-        measured={**measured, **depth, "shake_widths": rounded(shake(track))},
+        measured={**measured, **depth, **_steadiness(track)},
         said="; ".join(r.said for r in readings) or "moves against each other cannot be told apart",
         frames=(int(np.argmax(track.speed)),),
         edits=_mend(moves, track, score),
@@ -60,6 +64,22 @@ def shake(track: Track) -> float:
     """Measure how abruptly the camera turns: the mean second difference, in frame widths."""
     turns = track.widths[:, [PAN, TILT, ROLL]]
     return float(np.abs(np.diff(turns, axis=0)).mean()) if len(turns) > 1 else 0.0
+
+
+def sway(track: Track) -> float:
+    """Measure how far pan, tilt and roll stray from an even course, in frame widths a frame."""
+    turns = track.widths[:, [PAN, TILT, ROLL]]
+    if len(turns) < 6:
+        return shake(track)
+    time = np.linspace(-1, 1, len(turns))
+    even = np.polynomial.polynomial.polyfit(time, turns, 2)
+    stray = turns - np.polynomial.polynomial.polyval(time, even).T
+    return float(np.sqrt((stray**2).sum(1).mean()))
+
+
+def _steadiness(track: Track) -> dict[str, Plain]:
+    shaken, swayed = rounded(100 * shake(track)), rounded(100 * sway(track))
+    return {"shake_percent_of_width": shaken, "sway_percent_of_width": swayed}
 
 
 def _marks(moves: tuple[str, ...]) -> dict[str, Mark]:
@@ -131,7 +151,7 @@ def _manner(track: Track, move: str) -> Reading:
         drifts = f"the camera drifts by {speed:.4f} widths a frame"
         return Reading(score=still, said="the camera stands still" if still > 0.5 else drifts)
     if move == "handheld":
-        loose = ramp(shake(track), bad=SHAKE[0] / 2, good=SHAKE[1] / 2)
+        loose = ramp(sway(track), bad=SWAY[0], good=SWAY[1])
         steady = "the camera is too steady to be held by hand"
         return Reading(score=loose, said="the camera is held by hand" if loose > 0.5 else steady)
     if move == "dolly_zoom":

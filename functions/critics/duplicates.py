@@ -17,7 +17,7 @@ MOST_SHARE = 0.02
 
 
 def duplicates(
-    take: Take, request: Request
+    take: Take, _request: Request
 ) -> Finding | None:  # a repeated frame is a fault in any request
     """Find pairs without a difference, with pairs that differ within three frames on either side.
 

@@ -111,7 +111,7 @@ def boil(clip: Clip, pixels: float) -> Clip:
 def backwards(clip: Clip, share: float) -> Clip:
     """Play the take the other way round, at a share of its speed."""
     frames = np.linspace(len(clip) - 1, (1 - share) * (len(clip) - 1), len(clip))
-    return clip[np.round(frames).astype(int)]
+    return np.asarray(clip[np.round(frames).astype(int)], np.float16)
 
 
 def shake(clip: Clip, widths: float) -> Clip:

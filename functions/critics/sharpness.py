@@ -22,7 +22,7 @@ PAIRS = 3
 
 
 def sharpness(
-    take: Take, request: Request
+    take: Take, _request: Request
 ) -> Finding | None:  # no request asks for softness everywhere
     """Compare the energy of fine and coarse detail that two neighbours share.
 

@@ -27,7 +27,7 @@ def test_the_page_shows_prompts_takes_scores_critique_and_faults(page):
     words = [
         "A &lt;b&gt;red&lt;/b&gt; ball &amp; a lantern",
         *("t02", "0.84", "circled by the judge", "seed 77", "hardly anything moves"),
-        "the ball is &lt;too&gt; slow",
+        *("the ball is &lt;too&gt; slow", "the joint shows in light"),
         *("every take failed", "hint: oil it", "/out/told/sh010/v001", "not begun", "$2.00"),
     ]
     for said in words:

@@ -105,6 +105,7 @@ def _events(kept: dict[str, Artifact]) -> Iterator[Event]:
     yield event(
         "made", "sh010", "master", "0-23", "a1" * 32, seconds=60.0, usd=1.5, outputs=outputs
     )
+    yield event("seam", "sh010", "", "loop", ok=False, score=0.4, said="the joint shows in light")
     yield event("delivered", "sh010", version="v001", folder="/out/told/sh010/v001")
     yield event("started", "sh020", "draft", "t01", "f1" * 32, minutes=0.1)
     yield event("failed", "sh020", "draft", "t01", "f1" * 32, problem="it jammed", hint="oil it")
