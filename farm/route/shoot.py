@@ -62,7 +62,7 @@ async def shoot(setup: Setup, order: Order, *, after: Footage | None) -> ShotRes
         chosen = await choose(setup, after=after)
         sheet = group.create_task(draw_sheet(setup, chosen))
         if chosen.circled is None:
-            return _result(setup, chosen, "waiting")
+            return replace(_result(setup, chosen, "waiting"), **_how_to_choose(setup))
         if order.until == "judge":
             order.announce(chosen.circled.footage)
             return _result(setup, chosen, "done")
@@ -112,6 +112,14 @@ async def finish(
 async def _holds(setup: Setup, part: str, before: Footage, after: Footage) -> tuple[bool, float]:
     said = await seam(setup, part=part, before=before.clip, after=after.clip)
     return said.ok, said.score
+
+
+def _how_to_choose(setup: Setup) -> dict[str, str]:
+    name = f"{setup.shot_list.source.name} {setup.name}"
+    return {
+        "problem": "it waits for a person to circle a take",
+        "hint": f"`farm takes {name}` shows them; `farm circle {name} t01`, then render again",
+    }
 
 
 def _result(setup: Setup, chosen: Chosen, state: State) -> ShotResult:

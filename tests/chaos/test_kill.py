@@ -1,4 +1,4 @@
-"""Whatever is killed, whenever: the same command again delivers the same bytes and pays nothing twice."""
+"""Whatever is killed, whenever: the same command again delivers the same bytes, nothing twice."""
 
 import os
 import signal
@@ -37,7 +37,7 @@ def assert_made_whole(disturbed: Set, calm: dict[str, str]) -> None:
     assert set(disturbed.made().values()) == {1}
     assert finished.keys() <= disturbed.made().keys()
     assert disturbed.farm("verify", "renders").code == 0
-    assert not [path for path in disturbed.folder.rglob("*.part")]
+    assert not list(disturbed.folder.rglob("*.part"))
 
 
 @pytest.mark.parametrize("stage", ["draft", "extend", "master", "collect"])

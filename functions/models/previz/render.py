@@ -14,12 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.models.previz.optics.expose import EXTRA, LATTICE, REST, expose, find_edges
+from functions.models.previz.optics.expose import EXTRA, LATTICE, REST, expose, find_edges, start_rays
+from functions.models.previz.optics.layout import GROUND_KIND
 from functions.models.previz.optics.lens import MIDPOINT, pattern
 from functions.models.previz.optics.survey import TILE, mark_blurs, mark_items
 from functions.models.previz.optics.vec import F64
 from functions.models.previz.optics.world import world_of
-from functions.models.previz.snapshot import Snapshot
+from functions.models.previz.snapshot import TERRAIN, Snapshot
 
 Pixels = NDArray[np.float32]
 
@@ -48,6 +49,7 @@ class Canvas:
     uneven: NDArray[np.uint8]  # (height, width): 1 where a pixel differs from one beside it
     wide: NDArray[np.uint8]  # tiles: how many quarters of the samples a blur asks for
     solid: NDArray[np.uint8]  # tiles: 1 where an item may be seen
+    starts: NDArray[np.float32]  # corners of tiles: how far away the first hill may be
 
 
 def render(
@@ -78,28 +80,34 @@ def _blank(width: int, height: int) -> Canvas:
         uneven=np.zeros((height, width), np.uint8),
         wide=np.zeros((-(-height // TILE), -(-width // TILE)), np.uint8),
         solid=np.zeros((-(-height // TILE), -(-width // TILE)), np.uint8),
+        starts=np.zeros((-(-height // TILE) + 1, -(-width // TILE) + 1), np.float32),
     )
 
 
 def _expose(pool: ThreadPoolExecutor, w: F64, c: Canvas, table: F64) -> None:
-    step = 2 if c.first.shape[1] > WIDE_PICTURE else 1
+    height, width = c.first.shape
+    step = 2 if width > WIDE_PICTURE else 1
     edges = min(EDGE_SAMPLES, len(table))
 
     def sample(work: int, rows: F64, marks: NDArray[np.uint8]) -> Callable[[int, int], None]:
         return lambda top, end: expose(
-            w, rows, work, step, top, end, c.pixels, c.tones, c.seen, c.first, marks, c.wide, c.solid, edges
+            w, rows, work, step, top, end, c.pixels, c.tones, c.seen, c.first, marks, c.wide, c.solid, c.starts, edges
         )
 
-    _in_bands(pool, c, sample(LATTICE, MIDPOINT, c.small))
+    if w[GROUND_KIND] == TERRAIN:
+        _in_bands(
+            pool, c.starts, lambda top, end: start_rays(w, width, height, top, end, c.starts)
+        )
+    _in_bands(pool, c.first, sample(LATTICE, MIDPOINT, c.small))
     if step > 1:
-        _in_bands(pool, c, sample(REST, MIDPOINT, c.small))
-    _in_bands(pool, c, lambda top, end: find_edges(c.tones, c.seen, c.first, top, end, c.uneven))
+        _in_bands(pool, c.first, sample(REST, MIDPOINT, c.small))
+    _in_bands(pool, c.first, lambda top, end: find_edges(c.tones, c.seen, c.first, top, end, c.uneven))
     mark_blurs(w, c.uneven, c.seen, c.wide)
-    _in_bands(pool, c, sample(EXTRA, table, c.uneven))
+    _in_bands(pool, c.first, sample(EXTRA, table, c.uneven))
 
 
-def _in_bands(pool: ThreadPoolExecutor, c: Canvas, work: Callable[[int, int], None]) -> None:
-    height = len(c.first)
+def _in_bands(pool: ThreadPoolExecutor, rows: NDArray[np.generic], work: Callable[[int, int], None]) -> None:
+    height = len(rows)
     bands = [pool.submit(work, top, min(top + ROWS, height)) for top in range(0, height, ROWS)]
     for band in bands:
         band.result()

@@ -5,9 +5,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.models.previz.optics.ground import hill_start
 from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp, merged
 from functions.models.previz.optics.layout import TAN_X, camera_at
-from functions.models.previz.optics.lens import camera_ray
+from functions.models.previz.optics.lens import MIDDLE, camera_ray
 from functions.models.previz.optics.path import radiance
 from functions.models.previz.optics.survey import TILE
 from functions.models.previz.optics.vec import F64, Vec, add, scaled
@@ -80,6 +81,12 @@ def _between(pixels: F32, tones: F32, seen: F32, first: I32, small: U8, y: int, 
     return True
 
 
+@inlined
+def _ahead(starts: F32, j: int, i: int) -> float:
+    """Return how far no hill is met in a tile: the least of its corners, with something to spare."""
+    return 0.92 * min(starts[j, i], starts[j, i + 1], starts[j + 1, i], starts[j + 1, i + 1])
+
+
 @kernel
 def _uneven(tones: F32, seen: F32, first: I32, y: int, x: int) -> bool:
     """Tell whether a pixel differs from one beside it."""
@@ -96,7 +103,7 @@ def _uneven(tones: F32, seen: F32, first: I32, y: int, x: int) -> bool:
 
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
-    def expose(w: F64, table: F64, work: int, step: int, top: int, end: int, pixels: F32, tones: F32, seen: F32, first: I32, small: U8, wide: U8, solid: U8, edges: int) -> None:
+    def expose(w: F64, table: F64, work: int, step: int, top: int, end: int, pixels: F32, tones: F32, seen: F32, first: I32, small: U8, wide: U8, solid: U8, starts: F32, edges: int) -> None:
         """Do one pass over the rows top to end."""
         height, width = first.shape
         for y in range(top, end):
@@ -124,7 +131,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                     py = (height - 2.0 * (y + 0.5 + table[k, 1])) / width
                     o, d = camera_ray(w, slot, px, py, table[k, 2], table[k, 3])
                     pixel = 2.0 * w[camera_at(w, slot) + TAN_X] / width
-                    light, code, n, depth = radiance(w, slot, o, d, pixel, solid[y // TILE, x // TILE] > 0)
+                    light, code, n, depth = radiance(w, slot, o, d, pixel, solid[y // TILE, x // TILE] > 0, _ahead(starts, y // TILE, x // TILE))
                     light = (_sound(light[0]), _sound(light[1]), _sound(light[2]))
                     total = add(total, light)
                     tone = _tone(light[0], light[1], light[2])
@@ -147,7 +154,16 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
             for x in range(first.shape[1] + stamp * 0):
                 uneven[y, x] = _uneven(tones, seen, first, y, x)
 
-    return expose, find_edges
+    @entry
+    def start_rays(w: F64, width: int, height: int, top: int, end: int, starts: F32) -> None:
+        """Walk towards the hills from the corners of all tiles in rows top to end."""
+        for j in range(top, end):
+            for i in range(starts.shape[1] + stamp * 0):
+                px, py = 2.0 * i * TILE / width - 1.0, (height - 2.0 * j * TILE) / width
+                o, d = camera_ray(w, MIDDLE, px, py, 0.0, 0.0)
+                starts[j, i] = hill_start(w, o, d, 3.0 * TILE * w[camera_at(w, MIDDLE) + TAN_X] / width)
+
+    return expose, find_edges, start_rays
 
 
-expose, find_edges = _make(kernels_stamp())
+expose, find_edges, start_rays = _make(kernels_stamp())

@@ -9,14 +9,16 @@ from functions.models.previz.optics.jit import inlined, kernel
 from functions.models.previz.optics.layout import (
     GROUND_KIND,
     HEIGHT,
+    LIGHT_WAY,
     PERIOD,
     SCALE,
     SEED,
     TIME,
     WETNESS,
+    at,
     count_at,
 )
-from functions.models.previz.optics.noise import clouded, flat_noise
+from functions.models.previz.optics.noise import flat_noise, flat_slope
 from functions.models.previz.snapshot import NO_GROUND, TERRAIN, WATER
 from functions.models.previz.optics.vec import F64, INFINITY, Vec, along, clamp, normalized, smooth
 
@@ -28,66 +30,144 @@ FAR_M = 6000.0
 WAVES = 7
 
 
+@inlined
+def _rise(away: float, scale_m: float) -> float:
+    """Return how much of the hills' height there is, `away` from the origin."""
+    return smooth(away, CLEARING_M, CLEARING_M + 1.6 * scale_m)
+
+
 @kernel
-def hill(x: float, z: float, height_m: float, scale_m: float, seed: int, octaves: int) -> float:
-    """Return the height of the terrain at a place."""
+def hill(x: float, z: float, height_m: float, scale_m: float, seed: int, octaves: int) -> Vec:
+    """Return the terrain's height at a place, and its slopes along x and z.
+
+    A sum of ridges, each rough only where the one before stood high (Musgrave's ridged multifractal).
+    """
     away = math.sqrt(x * x + z * z)
-    if away <= CLEARING_M or height_m <= 0.0:
-        return 0.0
-    rise = smooth(away, CLEARING_M, CLEARING_M + 1.6 * scale_m)
+    rise = _rise(away, scale_m)
+    if rise <= 0.0 or height_m <= 0.0:
+        return (0.0, 0.0, 0.0)
+    total = dx = dz = 0.0
+    weight, keep, keep_x, keep_z = 0.55, 1.0, 0.0, 0.0
+    a, b = 1.0 / scale_m, 0.0
     u, v = x / scale_m, z / scale_m
-    total, weight, keep = 0.0, 0.55, 1.0
+    for octave in range(octaves):
+        n, nu, nv = flat_slope(u, v, seed + 31 * octave)
+        sign = 1.0 if n >= 0.0 else -1.0
+        ridge = 1.0 - abs(n)
+        ridged = min(0.675 + 0.325 * octave, 1.0)
+        shape = ridge * ridge * ridged + (0.5 + 0.5 * n) * (1.0 - ridged)
+        bend = -2.0 * ridge * sign * ridged + 0.5 * (1.0 - ridged)
+        sx, sz = bend * (nu * a - nv * b), bend * (nu * b + nv * a)
+        part, px, pz = shape * keep, sx * keep + shape * keep_x, sz * keep + shape * keep_z
+        total, dx, dz = total + weight * part, dx + weight * px, dz + weight * pz
+        keep, keep_x, keep_z = 1.5 * part, 1.5 * px, 1.5 * pz
+        if keep > 1.0:
+            keep, keep_x, keep_z = 1.0, 0.0, 0.0
+        u, v = 1.6 * u + 1.2 * v + 3.1, 1.6 * v - 1.2 * u + 7.7
+        a, b = 1.6 * a - 1.2 * b, 1.6 * b + 1.2 * a
+        weight *= 0.47
+    step = clamp((away - CLEARING_M) / (1.6 * scale_m), 0.0, 1.0)
+    swell = 6.0 * step * (1.0 - step) / (1.6 * scale_m) / max(away, 1e-6) * total
+    return (
+        rise * height_m * total,
+        height_m * (rise * dx + swell * x),
+        height_m * (rise * dz + swell * z),
+    )
+
+
+@kernel
+def _gap(w: F64, p: Vec, octaves: int) -> float:
+    """Return about how high a point is over the terrain; coarse where it is high."""
+    scale_m = w[SCALE]
+    high = _rise(math.sqrt(p[0] * p[0] + p[2] * p[2]), scale_m) * w[HEIGHT]
+    if high <= 0.0:
+        return p[1]
+    u, v, seed = p[0] / scale_m, p[2] / scale_m, count_at(w, SEED)
+    height, weight, keep = 0.0, 0.55 * high, 1.0
     for octave in range(octaves):
         n = flat_noise(u, v, seed + 31 * octave)
-        ridge = 1.0 - abs(n)
-        share = 0.35 + 0.65 * min(1.0, 0.5 + 0.5 * octave)
-        part = (ridge * ridge * share + (0.5 + 0.5 * n) * (1.0 - share)) * keep
-        total += weight * part
-        keep = clamp(part * 1.5, 0.0, 1.0)
-        u, v = 1.6 * u + 1.2 * v + 3.1, 1.6 * v - 1.2 * u + 7.7
+        ridge, ridged = 1.0 - abs(n), min(0.675 + 0.325 * octave, 1.0)
+        part = (ridge * ridge * ridged + (0.5 + 0.5 * n) * (1.0 - ridged)) * keep
+        height += weight * part
+        keep = min(1.5 * part, 1.0)
         weight *= 0.47
-    return rise * height_m * total
-
-
-@inlined
-def _hill_of(w: F64, x: float, z: float, octaves: int) -> float:
-    return hill(x, z, w[HEIGHT], w[SCALE], count_at(w, SEED), octaves)
+        left = 1.9 * weight * keep
+        if p[1] - height > 2.0 * left:
+            return p[1] - height - 0.5 * left
+        u, v = 1.6 * u + 1.2 * v + 3.1, 1.6 * v - 1.2 * u + 7.7
+    return p[1] - height
 
 
 @kernel
-def ground_meet(w: F64, o: Vec, d: Vec, end: float) -> float:
-    """Return where a ray first meets the ground before `end`, or INFINITY."""
+def ground_meet(w: F64, o: Vec, d: Vec, start: float, end: float) -> float:
+    """Return where a ray first meets the ground before `end`, or INFINITY; hills only from `start` on."""
     if w[GROUND_KIND] == NO_GROUND:
         return INFINITY
     flat = -o[1] / d[1] if d[1] < -1e-7 and o[1] > 0.0 else INFINITY
     if w[GROUND_KIND] != TERRAIN:
         return flat if flat < end else INFINITY
-    return _hill_meet(w, o, d, min(flat * 1.0001, end, FAR_M))
+    return _hill_meet(w, o, d, start, min(flat * 1.0001, end, FAR_M))
 
 
 @kernel
-def _hill_meet(w: F64, o: Vec, d: Vec, end: float) -> float:
+def hill_start(w: F64, o: Vec, d: Vec, angle: float) -> float:
+    """Return how far all rays within `angle` of this one are above the hills."""
     top = w[HEIGHT] * 1.05
     t = 0.0
     if o[1] > top:
+        if d[1] >= -angle:
+            return FAR_M
+        t = (o[1] - top) / (angle - d[1])
+    for _ in range(60):
+        p = along(o, d, t)
+        gap = _gap(w, p, 5) - angle * t
+        if gap < 0.004 * t or t > FAR_M:
+            break
+        t += 0.6 * gap
+    return min(t, FAR_M)
+
+
+@kernel
+def _hill_meet(w: F64, o: Vec, d: Vec, start: float, end: float) -> float:
+    top = w[HEIGHT] * 1.05
+    t = start
+    if o[1] > top:
         if d[1] >= 0.0:
             return INFINITY
-        t = (o[1] - top) / -d[1]
+        t = max(t, (o[1] - top) / -d[1])
     elif d[1] > 0.0:
         end = min(end, (top - o[1]) / d[1])
     before, gap, gap_before = t, 1.0, 1.0
     for _ in range(120):
-        p = along(o, d, t)
-        gap = p[1] - _hill_of(w, p[0], p[2], 6 if t < 300.0 else 4)
+        if t > end:
+            return end if end < FAR_M and along(o, d, end)[1] <= 1e-3 else INFINITY
+        gap = _gap(w, along(o, d, t), 6 if t < 400.0 else 5)
         if gap < 0.0005 * t:
             if gap_before > gap and t > before:
                 t = before + (t - before) * gap_before / (gap_before - gap)
             return t if t < end else INFINITY
         before, gap_before = t, gap
-        t += max(gap * 0.6, 0.003 * t + 0.02)
-        if t > end:
-            return end if end < FAR_M and along(o, d, end)[1] <= 1e-3 else INFINITY
+        t += max(gap * 0.6, 0.002 * t + 0.02)
     return t if gap < 0.05 * t and t < end else INFINITY
+
+
+@kernel
+def hill_shadow(w: F64, p: Vec) -> float:
+    """Return how much of the sun the hills leave a point: 0 to 1."""
+    to, top = at(w, LIGHT_WAY), w[HEIGHT] * 1.05
+    if to[1] > 0.8 or to[1] <= 0.01:
+        return 1.0
+    light, t = 1.0, 0.012 * w[SCALE] + 0.3
+    for _ in range(14):
+        q = along(p, to, t)
+        if q[1] > top:
+            break
+        gap = _gap(w, q, 4)
+        light = min(light, 0.5 + gap / (0.03 * t + 0.004 * w[HEIGHT]))
+        if light <= 0.0:
+            return 0.0
+        t += max(0.7 * gap, 0.12 * t)
+    return smooth(light, 0.0, 1.0)
 
 
 @kernel
@@ -97,12 +177,9 @@ def ground_facing(w: F64, p: Vec, width: float) -> tuple[Vec, float]:
         return _wave_facing(w, p, width)
     if w[GROUND_KIND] != TERRAIN or p[0] * p[0] + p[2] * p[2] < CLEARING_M * CLEARING_M:
         return (0.0, 1.0, 0.0), 0.0
-    step = max(0.6 * width, 0.03)
-    octaves = 8 if width < 0.1 else (7 if width < 0.6 else 6)
-    here = _hill_of(w, p[0], p[2], octaves)
-    x = _hill_of(w, p[0] + step, p[2], octaves) - here
-    z = _hill_of(w, p[0], p[2] + step, octaves) - here
-    return normalized((-x, step, -z)), 0.0
+    octaves = 2 + int(clamp(math.log2(max(w[SCALE] / max(width, 1e-3), 1.0)), 1.0, 7.0))
+    _, x, z = hill(p[0], p[2], w[HEIGHT], w[SCALE], count_at(w, SEED), octaves)
+    return normalized((-x, 1.0, -z)), 0.0
 
 
 @kernel

@@ -34,6 +34,20 @@ def flat_noise(x: float, y: float, seed: int) -> float:
 
 
 @kernel
+def flat_slope(x: float, y: float, seed: int) -> Vec:
+    """Return `flat_noise` and its slopes along x and y."""
+    i, j = whole(x), whole(y)
+    u, v = x - i, y - j
+    du, dv = 30.0 * u * u * (u * (u - 2.0) + 1.0), 30.0 * v * v * (v * (v - 2.0) + 1.0)
+    u, v = u * u * u * (u * (u * 6 - 15) + 10), v * v * v * (v * (v * 6 - 15) + 10)
+    a, b = hashed(i, j, seed), hashed(i + 1, j, seed)
+    c, d = hashed(i, j + 1, seed), hashed(i + 1, j + 1, seed)
+    low, high = a + (b - a) * u, c + (d - c) * u
+    value = 2.0 * (low + (high - low) * v) - 1.0
+    return (value, 2.0 * du * ((b - a) + (d - c - b + a) * v), 2.0 * dv * (high - low))
+
+
+@kernel
 def solid_noise(p: Vec, seed: int) -> float:
     """Return smooth noise in space, -1 to 1, features one unit wide."""
     i, j, k = whole(p[0]), whole(p[1]), whole(p[2])

@@ -2,7 +2,7 @@
 
 import math
 
-from functions.models.previz.optics.ground import ground_facing, ground_meet
+from functions.models.previz.optics.ground import CLEARING_M, ground_facing, ground_meet, hill_shadow
 from functions.models.previz.optics.jit import inlined, kernel, merged
 from functions.models.previz.optics.layout import (
     BUMP,
@@ -16,6 +16,7 @@ from functions.models.previz.optics.layout import (
     NIGHT_SHARE,
     PATTERN,
     ROUGH,
+    SECOND,
     SKY,
     SPREAD,
     WETNESS,
@@ -66,7 +67,7 @@ from functions.models.previz.optics.vec import (
     scaled,
     smooth,
 )
-from functions.models.previz.snapshot import BOX, FLAT, SPACE, STUDIO, UNDERWATER, WATER
+from functions.models.previz.snapshot import BOX, FLAT, SPACE, STUDIO, TERRAIN, UNDERWATER, WATER
 
 BOUNCES = 8
 
@@ -138,7 +139,7 @@ def _body(w: F64, slot: int, item: int, p: Vec, n: Vec, d: Vec, gone: float, pix
     f0 += (0.9 - f0) * metal
     v = scaled(d, -1.0)
     skin = scaled(base, (1.0 - metal) * (1.0 - clear))
-    body = lit(w, slot, lifted(p, n, gone), n, v, item, skin, rough, f0)
+    body = lit(w, slot, lifted(p, n, gone), n, v, item, skin, rough, f0, 1.0)
     if clear > 0.0:
         return _enter(w, m, item, n, d, pixel, body, emit)
     onward, dull = reflected(d, n), smooth(rough, 0.1, 0.7)
@@ -185,14 +186,18 @@ def _soil(w: F64, slot: int, p: Vec, n: Vec, d: Vec, wide: float, gone: float) -
     m = material_at(w, count_at(w, GROUND_MATERIAL))
     n, base, rough, emit = patterned(w, m, BOX, WHITE, p, n, d, wide)
     if w[SKY] != STUDIO:
-        base = scaled(base, 1.0 + 0.16 * clouded(p[0] * 0.11, p[2] * 0.11, 3, 11))
+        base = scaled(base, 1.0 + 0.16 * clouded(p[0] * 0.11, p[2] * 0.11, 2, 11))
+    sunny = 1.0
+    if w[GROUND_KIND] == TERRAIN and p[0] * p[0] + p[2] * p[2] > CLEARING_M * CLEARING_M:
+        base = mix(base, scaled(at(w, m + SECOND), 0.8), smooth(1.0 - n[1], 0.18, 0.42))
+        sunny = hill_shadow(w, p)
     mirror = fresnel(dot(n, v), 0.04) * (1.0 - smooth(rough, 0.1, 0.4))
     if w[WETNESS] > 0.0:
         level = clouded(p[0] * 0.35, p[2] * 0.35, 3, 19) + w[WETNESS] * 1.1 - 0.55
         pool = smooth(level, -0.25, 0.2) * w[WETNESS]
         base = scaled(base, 1.0 - 0.45 * pool)
         mirror = max(mirror, fresnel(dot(n, v), 0.03) * pool)
-    body = lit(w, slot, lifted(p, n, gone), n, v, GROUND, base, rough, 0.03)
+    body = lit(w, slot, lifted(p, n, gone), n, v, GROUND, base, rough, 0.03, sunny)
     return add(scaled(body, 1.0 - mirror), emit), mirror
 
 
@@ -212,7 +217,7 @@ def _ground(w: F64, slot: int, p: Vec, d: Vec, gone: float, pixel: float) -> tup
 
 
 @merged
-def _met(w: F64, slot: int, inside: int, o: Vec, d: Vec, solid: bool) -> tuple[float, int]:
+def _met(w: F64, slot: int, inside: int, o: Vec, d: Vec, solid: bool, ahead: float) -> tuple[float, int]:
     """Return how far the next surface is, and whose."""
     if inside >= 0:
         t = meet_item(w, slot, inside, o, d, 1e-4)
@@ -220,23 +225,24 @@ def _met(w: F64, slot: int, inside: int, o: Vec, d: Vec, solid: bool) -> tuple[f
     t, item = INFINITY, NOTHING
     if solid:
         t, item = nearest(w, slot, o, d, 1e-4)
-    ground = ground_meet(w, o, d, t)
+    ground = ground_meet(w, o, d, ahead, t)
     if ground < t:
         return ground, GROUND
     return t, item
 
 
 @merged
-def radiance(w: F64, slot: int, o: Vec, d: Vec, pixel: float, solid: bool) -> Seen:
+def radiance(w: F64, slot: int, o: Vec, d: Vec, pixel: float, solid: bool, ahead: float) -> Seen:
     """Return the light along a ray, and what it met first.
 
-    `pixel` is the angle that a pixel spans; where `solid` is false, no item can be met first.
+    `pixel` is the angle that a pixel spans; where `solid` is false, no item can be met first, and no hill
+    nearer than `ahead`.
     """
     total, weight = BLACK, WHITE
     first, first_n, depth = NOTHING, BLACK, INFINITY
     inside, gone = NOTHING, 0.0
     for bounce in range(BOUNCES):
-        t, item = _met(w, slot, inside, o, d, solid or bounce > 0)
+        t, item = _met(w, slot, inside, o, d, solid or bounce > 0, 0.0 if bounce else ahead)
         if item == NOTHING:
             total = add(total, mul(weight, sky_seen(w, d, pixel, bounce == 0)))
             if bounce == 0:

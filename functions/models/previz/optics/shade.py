@@ -104,8 +104,11 @@ def lifted(p: Vec, n: Vec, gone: float) -> Vec:
 
 
 @kernel
-def lit(w: F64, slot: int, p: Vec, n: Vec, v: Vec, own: int, base: Vec, rough: float, f0: float) -> Vec:
-    """Return the light that a surface at p sends back to v, from everything but mirrored things."""
+def lit(w: F64, slot: int, p: Vec, n: Vec, v: Vec, own: int, base: Vec, rough: float, f0: float, sunny: float) -> Vec:
+    """Return the light that a surface at p sends back to v, from everything but mirrored things.
+
+    `sunny` is the share of the sun that hills leave it.
+    """
     open_, bleed = openness(w, slot, p, n, own)
     if 0 <= own < count_at(w, BODIES) and w[GROUND_KIND] != NO_GROUND:
         ball = w[shape_at(w, slot, own) + BALL]
@@ -114,8 +117,8 @@ def lit(w: F64, slot: int, p: Vec, n: Vec, v: Vec, own: int, base: Vec, rough: f
     total = mul(around, base)
     to = at(w, LIGHT_WAY)
     facing = dot(n, to)
-    if facing > 0.0:
-        seen = shadow(w, slot, p, own, to, w[SPREAD], INFINITY)
+    if facing > 0.0 and sunny > 0.0:
+        seen = sunny * shadow(w, slot, p, own, to, w[SPREAD], INFINITY)
         if seen > 0.0:
             shine = highlight(n, v, to, rough, f0)
             back = along((shine, shine, shine), base, facing)

@@ -1,0 +1,238 @@
+"""The route: which tasks a shot wants, in what shape, and what it does with what it is told."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from farm.crew.clock import RealClock
+from farm.crew.rehearsal import PlanRow, Rehearsal
+from farm.crew.sim import MemoryStore
+from farm.errors import TaskError
+from farm.route.extend import frames_to_add, segments
+from farm.route.footage import seed_of
+from farm.route.outlook import ORDER
+from farm.route.refusals import refusals
+from farm.route.shoot import ShotResult
+from farm.route.show import Terms, set_up, shoot_show, wanted_shots
+from farm.shots.load import load_shot_list
+from farm.shots.shot_list import ShotList
+from farm.shots.spec import Shot
+from farm.task import Outcome, Task
+
+
+class Desk:
+    """Loads lists and rehearses them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = MemoryStore(RealClock())
+
+    def load(self, shots: str, *, more: str = "") -> ShotList:
+        path = self.folder / "list.yaml"
+        path.write_text(f"show: night\ndefaults: {{takes: 2, rate: 12}}\n{more}\nshots:\n{shots}")
+        return load_shot_list(path)
+
+    def rehearse(
+        self, shot_list: ShotList, *, doer: Rehearsal | None = None, **terms: object
+    ) -> tuple[list[PlanRow], tuple[ShotResult, ...]]:
+        doer = doer or Rehearsal(store=self.store)
+        terms = {"out": self.folder / "out", "publish": False, **terms}
+        results = asyncio.run(shoot_show(shot_list, doer, Terms(**terms)))
+        return doer.rows, results
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def stages(rows: list[PlanRow], shot: str = "a") -> list[str]:
+    return [row.stage for row in rows if row.shot == shot]
+
+
+BALL = '  - {shot: a, prompt: "a ball", duration: 1s'
+
+
+def test_a_plain_shot_is_drafted_judged_mastered_and_packed(desk):
+    rows, (result,) = desk.rehearse(desk.load(BALL + "}"))
+    assert {row.stage for row in rows} == {"draft", "judge", "sheet", "master", "collect", "review"}
+    assert stages(rows).count("draft") == 2
+    assert result.state == "delivered"
+    assert result.version == "v001"
+
+
+def test_an_extension_is_a_chain_of_segments_with_checked_seams(desk):
+    rows, _ = desk.rehearse(desk.load(BALL + ", extend: {to: 9s}}"))
+    assert stages(rows).count("extend") == stages(rows).count("seam") == 2
+
+
+def test_a_loop_is_closed_and_checked_before_its_master(desk):
+    rows, _ = desk.rehearse(desk.load(BALL + ", loop: true}"))
+    assert stages(rows).index("loop") < stages(rows).index("master")
+    assert "seam" in stages(rows)
+
+
+def test_until_stops_after_the_stage_it_names(desk):
+    shot_list = desk.load(BALL + "}")
+    assert set(stages(desk.rehearse(shot_list, until="draft")[0])) == {"draft"}
+    assert "master" not in stages(desk.rehearse(shot_list, until="judge")[0])
+    assert "collect" not in stages(desk.rehearse(shot_list, until="master")[0])
+
+
+def test_a_shot_that_waits_for_a_person_is_not_mastered(desk):
+    shot_list = desk.load(BALL + ", judge: {choose: human}}")
+    rows, (result,) = desk.rehearse(shot_list)
+    assert result.state == "waiting"
+    assert "farm circle" in result.hint
+    assert "master" not in stages(rows)
+
+
+def test_a_persons_pick_wins_and_is_remembered(desk):
+    desk.store.write_note("picks/night/a", {"take": "t02"})
+    _, (result,) = desk.rehearse(desk.load(BALL + "}"))
+    assert result.take == "t02"
+
+
+def test_a_pick_of_a_take_that_was_not_shot_fails_that_shot_only(desk):
+    desk.store.write_note("picks/night/a", {"take": "t09"})
+    shots = BALL + '}\n  - {shot: b, prompt: "a box", duration: 1s}'
+    _, (a, b) = desk.rehearse(desk.load(shots))
+    assert a.state == "failed"
+    assert "t09" in a.problem
+    assert b.state == "delivered"
+
+
+def test_a_shot_that_continues_another_starts_from_its_end(desk):
+    shots = BALL + '}\n  - {shot: b, prompt: "a box", duration: 1s, continues: a}'
+    rows, _ = desk.rehearse(desk.load(shots))
+    drafts = [row for row in rows if row.shot == "b" and row.stage == "draft"]
+    assert {row.verdict for row in drafts} == {"depends"}
+
+
+def test_a_shot_that_continues_one_that_waits_waits_too(desk):
+    shots = (
+        BALL + ', judge: {choose: human}}\n  - {shot: b, prompt: "c", duration: 1s, continues: a}'
+    )
+    _, (a, b) = desk.rehearse(desk.load(shots))
+    assert a.state == b.state == "waiting"
+
+
+def test_choosing_a_shot_brings_those_that_it_continues(desk):
+    shots = BALL + (
+        '}\n  - {shot: b, prompt: "b", duration: 1s, continues: a}'
+        '\n  - {shot: c, prompt: "c", duration: 1s}'
+    )
+    assert [shot.shot for shot in wanted_shots(desk.load(shots), ["b"])] == ["a", "b"]
+
+
+class Failing(Rehearsal):
+    """Supposes everything but what is told to fail."""
+
+    fails: tuple[str, str] = ("", "")
+
+    async def do(self, task: Task) -> Outcome:
+        if (task.shot, task.stage) == self.fails:
+            raise TaskError(f"{task.label}: told to fail", hint="none")
+        return await super().do(task)
+
+
+@pytest.mark.parametrize("stage", ["draft", "judge", "extend", "seam", "master", "collect"])
+def test_whatever_fails_in_one_shot_the_others_are_delivered(desk, stage):
+    shots = BALL + ', extend: {to: 2s}}\n  - {shot: b, prompt: "a box", duration: 1s}'
+    doer = Failing(store=desk.store)
+    doer.fails = ("a", stage)
+    _, (a, b) = desk.rehearse(desk.load(shots), doer=doer)
+    assert (a.state, b.state) == ("failed", "delivered")
+    assert "told to fail" in a.problem
+
+
+def test_the_cells_of_a_sweep_share_their_seeds():
+    first, second = (Shot(shot="a", prompt="p", duration="1s", variant=v) for v in ("x", "y"))
+    assert seed_of(first, 1) == seed_of(second, 1)
+    assert seed_of(first, 1) != seed_of(first, 2)
+
+
+def test_a_given_seed_counts_up_from_the_first_take():
+    shot = Shot(shot="a", prompt="p", duration="1s", seed=7)
+    assert [seed_of(shot, number) for number in (1, 2, 3)] == [7, 8, 9]
+
+
+def test_segments_add_up_and_none_is_longer_than_the_model_makes():
+    for frames in range(200):
+        pieces = segments(frames, longest=48)
+        assert sum(pieces) == frames
+        assert all(0 < piece <= 48 for piece in pieces)
+
+
+def test_handles_are_made_at_both_ends_and_marks_stay_on_their_picture(desk):
+    mark = "{frame: 1003, arrow: [[0, 0], [1, 1]]}"
+    shots = f'  - {{shot: a, prompt: "a ball", frames: 1001-1012, annotations: [{mark}]}}'
+    shot_list = desk.load(shots, more="delivery: {handles: 4}")
+    setup = set_up(shot_list.shots[0], shot_list, Rehearsal(store=desk.store))
+    assert setup.request.frames == 20
+    assert setup.request.annotations[0].frame == 6
+    assert frames_to_add(setup.shot, frames=20, handles=4) == 0
+
+
+def test_what_comes_later_ranks_lower(desk):
+    shot_list = desk.load(BALL + ", extend: {to: 9s}}")
+    setup = set_up(shot_list.shots[0], shot_list, Rehearsal(store=desk.store))
+    after = [setup.outlook.after(stage) for stage in ORDER]
+    assert after == sorted(after, reverse=True)
+
+
+class Recording(Rehearsal):
+    """Remembers what it was asked to do."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store=store)
+        self.asked: list[Task] = []
+
+    async def do(self, task: Task) -> Outcome:
+        self.asked.append(task)
+        return await super().do(task)
+
+    def keys(self, stage: str) -> set[str]:
+        return {task.key for task in self.asked if task.stage == stage}
+
+
+def test_more_takes_make_no_new_version_of_the_same_pictures(desk):
+    desk.store.write_note("picks/night/a", {"take": "t01"})
+    doers = Recording(desk.store), Recording(desk.store)
+    for doer, takes in zip(doers, (2, 4), strict=True):
+        desk.rehearse(desk.load(BALL + f", takes: {takes}}}"), doer=doer)
+    few, many = doers
+    assert few.keys("draft") < many.keys("draft")
+    assert few.keys("collect") == many.keys("collect")
+    assert few.keys("master") == many.keys("master")
+
+
+def test_a_changed_prompt_changes_every_key_from_the_draft_on(desk):
+    doers = Recording(desk.store), Recording(desk.store)
+    for doer, prompt in zip(doers, ("a ball", "a box"), strict=True):
+        desk.rehearse(desk.load(BALL.replace("a ball", prompt) + "}"), doer=doer)
+    for stage in ("draft", "judge", "master", "collect", "review", "sheet"):
+        assert not doers[0].keys(stage) & doers[1].keys(stage)
+
+
+def test_what_changes_no_pixel_changes_no_key(desk):
+    doers = Recording(desk.store), Recording(desk.store)
+    for doer, price in zip(doers, (0.0, 9.0), strict=True):
+        desk.rehearse(desk.load(BALL + "}"), doer=doer, usd_per_hour=price)
+    assert {task.key for task in doers[0].asked} == {task.key for task in doers[1].asked}
+    assert sum(task.usd for task in doers[1].asked) > 0
+
+
+def test_refusals_have_a_place_and_a_way_out(desk):
+    (desk.folder / "a.png").write_bytes(b"")
+    shots = BALL + ", keyframes: [{frame: first, image: a.png}]}"
+    (fault,) = refusals(desk.load(shots, more="delivery: {movies: [review]}"))
+    assert "keyframes" in str(fault)
+    assert "list.yaml:5" in str(fault)
+
+
+def test_what_the_delivery_asks_beyond_the_farm_is_refused_once(desk):
+    shots = BALL + '}\n  - {shot: b, prompt: "a box", duration: 1s}'
+    (fault,) = refusals(desk.load(shots, more="delivery: {movies: [hdr10]}"))
+    assert "hdr10" in str(fault)
