@@ -8,7 +8,7 @@
     │   └── FullError        the place that keeps the bytes has no room left
     ├── TaskError            a stage failed while it ran: the task's own fault
     │   ├── LostError        the machine or the worker went away: free to try again
-    │   │   └── CrashError   the worker died while it ran this task: three times, and it is set aside
+    │   │   └── CrashError   the worker died of this task: after three, no more
     │   ├── ShortageError    no capacity or a rate limit: the whole class waits
     │   ├── OutOfMemoryError the task needs a bigger machine
     │   └── ModeratedError   a service refused the content: neither a bug nor retryable

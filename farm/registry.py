@@ -38,4 +38,4 @@ class Registry(Generic[T]):
             hint = nearest(name, self._table)
             raise PlanError(f"there is no {self._kind} named {name!r}", hint=hint)
         module, _, attribute = self._table[name].partition(":")
-        return cast(T, getattr(import_module(module), attribute))
+        return cast("T", getattr(import_module(module), attribute))

@@ -18,7 +18,7 @@ def why(request: Mapping[str, Plain], last: Mapping[str, Plain] | None) -> str:
         return "new"
     found = list(differences(_readable(last), _readable(request)))
     if not found:
-        return "its outcome is no longer whole in the store"
+        return "asked before, but not finished, or no longer whole in the store"
     more = len(found) - MOST_NAMED
     return "; ".join(found[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
 

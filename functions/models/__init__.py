@@ -3,4 +3,6 @@
 from farm.registry import Registry
 from functions.models.base import Model
 
-MODELS: Registry[type[Model]] = Registry("model", {"previz": "functions.models.previz.model:Previz"})
+MODELS: Registry[type[Model]] = Registry(
+    "model", {"previz": "functions.models.previz.model:Previz"}
+)

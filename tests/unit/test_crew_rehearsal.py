@@ -111,7 +111,7 @@ def test_whys_are_named_and_short() -> None:
     )
     assert why(new, {**new, "engine": ["m", "1", "f"]}) == 'engine.revision: "1" -> "2"'
     assert why(new, None) == "new"
-    assert why(new, new) == "its outcome is no longer whole in the store"
+    assert why(new, new) == "asked before, but not finished, or no longer whole in the store"
 
 
 def test_long_words_are_shown_from_where_they_part() -> None:

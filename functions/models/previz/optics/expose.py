@@ -161,7 +161,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
             for i in range(starts.shape[1] + stamp * 0):
                 px, py = 2.0 * i * TILE / width - 1.0, (height - 2.0 * j * TILE) / width
                 o, d = camera_ray(w, MIDDLE, px, py, 0.0, 0.0)
-                starts[j, i] = hill_start(w, o, d, 3.0 * TILE * w[camera_at(w, MIDDLE) + TAN_X] / width)
+                starts[j, i] = hill_start(w, o, d, 2.0 * TILE * w[camera_at(w, MIDDLE) + TAN_X] / width)
 
     return expose, find_edges, start_rays
 

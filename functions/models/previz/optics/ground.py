@@ -20,7 +20,7 @@ from functions.models.previz.optics.layout import (
 )
 from functions.models.previz.optics.noise import flat_noise, flat_slope
 from functions.models.previz.snapshot import NO_GROUND, TERRAIN, WATER
-from functions.models.previz.optics.vec import F64, INFINITY, Vec, along, clamp, normalized, smooth
+from functions.models.previz.optics.vec import F64, INFINITY, Vec, along, clamp, dot, normalized, smooth
 
 CLEARING_M = 22.0
 """How far from the origin the ground stays level in TERRAIN."""
@@ -76,37 +76,44 @@ def hill(x: float, z: float, height_m: float, scale_m: float, seed: int, octaves
 
 
 @kernel
-def _gap(w: F64, p: Vec, octaves: int) -> float:
-    """Return about how high a point is over the terrain; coarse where it is high."""
+def _gap(w: F64, p: Vec, octaves: int) -> tuple[float, float]:
+    """Return about how high a point is over the terrain, and how steep the terrain is thereabouts.
+
+    Only as many octaves are added up as it takes to know that the point is well above the rest.
+    """
     scale_m = w[SCALE]
     high = _rise(math.sqrt(p[0] * p[0] + p[2] * p[2]), scale_m) * w[HEIGHT]
     if high <= 0.0:
-        return p[1]
+        return p[1], min(0.6 * w[HEIGHT] / scale_m, 1.4)
     u, v, seed = p[0] / scale_m, p[2] / scale_m, count_at(w, SEED)
-    height, weight, keep = 0.0, 0.55 * high, 1.0
+    height, weight, keep, steep = 0.0, 0.55 * high, 1.0, 1.2 / scale_m
+    slope = 0.0
     for octave in range(octaves):
         n = flat_noise(u, v, seed + 31 * octave)
         ridge, ridged = 1.0 - abs(n), min(0.675 + 0.325 * octave, 1.0)
         part = (ridge * ridge * ridged + (0.5 + 0.5 * n) * (1.0 - ridged)) * keep
         height += weight * part
+        slope += weight * keep * steep
         keep = min(1.5 * part, 1.0)
         weight *= 0.47
         left = 1.9 * weight * keep
         if p[1] - height > 2.0 * left:
-            return p[1] - height - 0.5 * left
+            return p[1] - height - 0.5 * left, min(slope + 0.3, 1.4)
         u, v = 1.6 * u + 1.2 * v + 3.1, 1.6 * v - 1.2 * u + 7.7
-    return p[1] - height
+        steep *= 2.0
+    return p[1] - height, min(slope, 1.4)
 
 
 @kernel
-def ground_meet(w: F64, o: Vec, d: Vec, start: float, end: float) -> float:
+def ground_meet(w: F64, o: Vec, d: Vec, start: float, end: float, pixel: float) -> float:
     """Return where a ray first meets the ground before `end`, or INFINITY; hills only from `start` on."""
     if w[GROUND_KIND] == NO_GROUND:
         return INFINITY
     flat = -o[1] / d[1] if d[1] < -1e-7 and o[1] > 0.0 else INFINITY
     if w[GROUND_KIND] != TERRAIN:
         return flat if flat < end else INFINITY
-    return _hill_meet(w, o, d, start, min(flat * 1.0001, end, FAR_M))
+    t = _hill_meet(w, o, d, start, min(flat, end, FAR_M), max(0.25 * pixel, 0.0003))
+    return t if t < INFINITY or flat > min(end, FAR_M) else flat
 
 
 @kernel
@@ -120,15 +127,17 @@ def hill_start(w: F64, o: Vec, d: Vec, angle: float) -> float:
         t = (o[1] - top) / (angle - d[1])
     for _ in range(60):
         p = along(o, d, t)
-        gap = _gap(w, p, 5) - angle * t
+        gap, slope = _gap(w, p, 5)
+        gap -= angle * t
         if gap < 0.004 * t or t > FAR_M:
             break
-        t += 0.6 * gap
+        t += gap / (0.35 + slope)
     return min(t, FAR_M)
 
 
 @kernel
-def _hill_meet(w: F64, o: Vec, d: Vec, start: float, end: float) -> float:
+def _hill_meet(w: F64, o: Vec, d: Vec, start: float, end: float, close: float) -> float:
+    """Walk to the hills; `close` is how near the walk must come to them, for each metre walked."""
     top = w[HEIGHT] * 1.05
     t = start
     if o[1] > top:
@@ -140,33 +149,33 @@ def _hill_meet(w: F64, o: Vec, d: Vec, start: float, end: float) -> float:
     before, gap, gap_before = t, 1.0, 1.0
     for _ in range(120):
         if t > end:
-            return end if end < FAR_M and along(o, d, end)[1] <= 1e-3 else INFINITY
-        gap = _gap(w, along(o, d, t), 6 if t < 400.0 else 5)
-        if gap < 0.0005 * t:
-            if gap_before > gap and t > before:
+            return INFINITY
+        gap, slope = _gap(w, along(o, d, t), 6 if t * close < 0.05 else 5)
+        if gap < close * t:
+            if gap < 0.0 and gap_before > 0.0 and t > before:
                 t = before + (t - before) * gap_before / (gap_before - gap)
-            return t if t < end else INFINITY
+            return t
         before, gap_before = t, gap
-        t += max(gap * 0.6, 0.002 * t + 0.02)
-    return t if gap < 0.05 * t and t < end else INFINITY
+        t += max(gap / (0.3 + slope), (close + 0.001) * t + 0.02)
+    return t if gap < 0.05 * t else INFINITY
 
 
 @kernel
-def hill_shadow(w: F64, p: Vec) -> float:
+def hill_shadow(w: F64, p: Vec, n: Vec) -> float:
     """Return how much of the sun the hills leave a point: 0 to 1."""
     to, top = at(w, LIGHT_WAY), w[HEIGHT] * 1.05
-    if to[1] > 0.8 or to[1] <= 0.01:
+    if to[1] > 0.8 or to[1] <= 0.01 or dot(n, to) <= 0.0:
         return 1.0
     light, t = 1.0, 0.012 * w[SCALE] + 0.3
-    for _ in range(14):
+    for _ in range(9):
         q = along(p, to, t)
         if q[1] > top:
             break
-        gap = _gap(w, q, 4)
+        gap, _ = _gap(w, q, 3)
         light = min(light, 0.5 + gap / (0.03 * t + 0.004 * w[HEIGHT]))
         if light <= 0.0:
             return 0.0
-        t += max(0.7 * gap, 0.12 * t)
+        t += max(0.8 * gap, 0.25 * t)
     return smooth(light, 0.0, 1.0)
 
 

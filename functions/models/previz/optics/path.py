@@ -15,6 +15,7 @@ from functions.models.previz.optics.layout import (
     METAL,
     NIGHT_SHARE,
     PATTERN,
+    REPEAT,
     ROUGH,
     SECOND,
     SKY,
@@ -43,6 +44,7 @@ from functions.models.previz.optics.surface import (
     metal_of,
     patterned,
 )
+from functions.models.previz.optics.texture import finest_part
 from functions.models.previz.optics.trace import (
     GROUND,
     NOTHING,
@@ -67,7 +69,7 @@ from functions.models.previz.optics.vec import (
     scaled,
     smooth,
 )
-from functions.models.previz.snapshot import BOX, FLAT, SPACE, STUDIO, TERRAIN, UNDERWATER, WATER
+from functions.models.previz.snapshot import BOX, SPACE, STUDIO, TERRAIN, UNDERWATER, WATER
 
 BOUNCES = 8
 
@@ -151,8 +153,8 @@ def _body(w: F64, slot: int, item: int, p: Vec, n: Vec, d: Vec, gone: float, pix
 
 
 @kernel
-def busy(w: F64, slot: int, item: int) -> bool:
-    """Tell whether what a ray met has detail of its own, so that no pixel on it may be guessed."""
+def busy(w: F64, slot: int, item: int, wide: float) -> bool:
+    """Tell whether what a ray met has detail about as fine as a pixel, so that none may be guessed."""
     if item == NOTHING:
         return w[NIGHT_SHARE] > 0.0 or w[SKY] == SPACE
     if item == GROUND:
@@ -161,9 +163,13 @@ def busy(w: F64, slot: int, item: int) -> bool:
         m = material_at(w, count_at(w, GROUND_MATERIAL))
     else:
         m = material_of(w, slot, item)
-    if w[m + PATTERN] != FLAT or w[m + BUMP] > 0.0 or w[m + ROUGH] < 0.3:
+    if w[m + ROUGH] < 0.3 or w[m + METAL] > 0.0 or w[m + CLEAR] > 0.0:
         return True
-    return w[m + METAL] > 0.0 or w[m + CLEAR] > 0.0
+    scale = w[m + REPEAT]
+    if w[m + BUMP] > 0.0 and 0.03 * scale < wide < 0.2 * scale:
+        return True
+    finest = scale * finest_part(int(w[m + PATTERN]))
+    return wide < scale and finest < 4.0 * wide
 
 
 @kernel
@@ -190,7 +196,7 @@ def _soil(w: F64, slot: int, p: Vec, n: Vec, d: Vec, wide: float, gone: float) -
     sunny = 1.0
     if w[GROUND_KIND] == TERRAIN and p[0] * p[0] + p[2] * p[2] > CLEARING_M * CLEARING_M:
         base = mix(base, scaled(at(w, m + SECOND), 0.8), smooth(1.0 - n[1], 0.18, 0.42))
-        sunny = hill_shadow(w, p)
+        sunny = hill_shadow(w, p, n)
     mirror = fresnel(dot(n, v), 0.04) * (1.0 - smooth(rough, 0.1, 0.4))
     if w[WETNESS] > 0.0:
         level = clouded(p[0] * 0.35, p[2] * 0.35, 3, 19) + w[WETNESS] * 1.1 - 0.55
@@ -217,7 +223,7 @@ def _ground(w: F64, slot: int, p: Vec, d: Vec, gone: float, pixel: float) -> tup
 
 
 @merged
-def _met(w: F64, slot: int, inside: int, o: Vec, d: Vec, solid: bool, ahead: float) -> tuple[float, int]:
+def _met(w: F64, slot: int, inside: int, o: Vec, d: Vec, solid: bool, ahead: float, pixel: float) -> tuple[float, int]:
     """Return how far the next surface is, and whose."""
     if inside >= 0:
         t = meet_item(w, slot, inside, o, d, 1e-4)
@@ -225,7 +231,7 @@ def _met(w: F64, slot: int, inside: int, o: Vec, d: Vec, solid: bool, ahead: flo
     t, item = INFINITY, NOTHING
     if solid:
         t, item = nearest(w, slot, o, d, 1e-4)
-    ground = ground_meet(w, o, d, ahead, t)
+    ground = ground_meet(w, o, d, ahead, t, pixel)
     if ground < t:
         return ground, GROUND
     return t, item
@@ -242,11 +248,11 @@ def radiance(w: F64, slot: int, o: Vec, d: Vec, pixel: float, solid: bool, ahead
     first, first_n, depth = NOTHING, BLACK, INFINITY
     inside, gone = NOTHING, 0.0
     for bounce in range(BOUNCES):
-        t, item = _met(w, slot, inside, o, d, solid or bounce > 0, 0.0 if bounce else ahead)
+        t, item = _met(w, slot, inside, o, d, solid or bounce > 0, 0.0 if bounce else ahead, pixel)
         if item == NOTHING:
             total = add(total, mul(weight, sky_seen(w, d, pixel, bounce == 0)))
             if bounce == 0:
-                first = 2 * NOTHING + int(busy(w, slot, NOTHING))
+                first = 2 * NOTHING + int(busy(w, slot, NOTHING, 0.0))
             break
         p = along(o, d, t)
         gone += t
@@ -264,7 +270,7 @@ def radiance(w: F64, slot: int, o: Vec, d: Vec, pixel: float, solid: bool, ahead
             turn = _body(w, slot, item, p, n, d, gone, pixel)
         light, share, d, inside = turn
         if bounce == 0:
-            first, first_n, depth = 2 * item + int(busy(w, slot, item)), n, t
+            first, first_n, depth = 2 * item + int(busy(w, slot, item, gone * pixel)), n, t
         total = add(total, mul(weight, light))
         weight = mul(weight, share)
         if luminance(weight) < FAINT:

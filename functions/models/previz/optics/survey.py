@@ -171,6 +171,16 @@ def _reach_out(wide: U8, x: int, y: int, rx: float, ry: float) -> None:
             wide[j, i] = max(wide[j, i], value)
 
 
+@kernel
+def _grow(uneven: U8, x: int, y: int) -> None:
+    """Mark the pixels two around one as touched by its blur."""
+    height, width = uneven.shape
+    for v in range(max(y - 2, 0), min(y + 3, height)):
+        for u in range(max(x - 2, 0), min(x + 3, width)):
+            if uneven[v, u] == 0:
+                uneven[v, u] = 2
+
+
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
     def mark_items(w: F64, small: U8, wide: U8, solid: U8) -> None:
@@ -181,14 +191,17 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
 
     @entry
     def mark_blurs(w: F64, uneven: U8, depths: F32, wide: U8) -> None:
-        """Mark the tiles into which the lens or the camera's motion blurs an edge."""
+        """Mark the tiles (or, near by, the pixels) into which the lens or the camera's motion blurs an edge."""
         height, width = uneven.shape
         for y in range(height):
             for x in range(width + stamp * 0):
-                if uneven[y, x]:
-                    rx, ry = _blur(w, x, y, depths[y, x, 3], width, height)
-                    if rx > 0.6 or ry > 0.6:
-                        _reach_out(wide, x, y, rx, ry)
+                if uneven[y, x] != 1:
+                    continue
+                rx, ry = _blur(w, x, y, depths[y, x, 3], width, height)
+                if rx > 2.5 or ry > 2.5:
+                    _reach_out(wide, x, y, rx, ry)
+                elif rx > 0.7 or ry > 0.7:
+                    _grow(uneven, x, y)
 
     return mark_items, mark_blurs
 

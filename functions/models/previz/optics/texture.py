@@ -11,6 +11,7 @@ from functions.models.previz.optics.noise import clouded, hashed, turbulent, who
 from functions.models.previz.snapshot import (
     BRICKS,
     CHECKER,
+    FLAT,
     GRASS,
     NOISE,
     STRIPES,
@@ -19,6 +20,18 @@ from functions.models.previz.snapshot import (
     WOOD,
 )
 from functions.models.previz.optics.vec import Vec, clamp, smooth
+
+
+@inlined
+def finest_part(pattern: int) -> float:
+    """Return how wide the finest part of a pattern is, in repeats."""
+    if pattern == FLAT or pattern == CHECKER:
+        return 1.0
+    if pattern == STRIPES or pattern == WINDOWS:
+        return 0.3
+    if pattern == NOISE:
+        return 0.1
+    return 0.04
 
 
 @inlined
