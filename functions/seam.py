@@ -30,8 +30,7 @@ FOLLOWS = (0.5, 0.8)
 """The part of the picture whose flow can be told across the joint, in times the usual part."""
 
 TURN = (1.0, 0.35)
-"""Change of flow across the joint, as a part of the flow around it, beyond what it usually changes.
-"""
+"""Change of flow across the joint, as a part of the flow around it, beyond its usual change."""
 
 STEP_STOPS = (0.12, 0.03)
 """Step of the light across the joint, in stops, beyond the usual step."""

@@ -14,12 +14,10 @@ from functions.critics.track import PAN, ROLL, SHEAR, STRETCH, TILT, TURNS, ZOOM
 NAMES = {PAN: "pan", TILT: "tilt", ROLL: "roll", ZOOM: "zoom", SHEAR: "shear", STRETCH: "stretch"}
 
 UNSEEN_WIDTHS, SEEN_WIDTHS = 0.004, 0.02
-"""A move shows when it carries the picture by 2 % of its width over the take, and not under 0.4 %.
-"""
+"""A move shows that carries the picture by 2 % of its width over the take; under 0.4 % it does not."""
 
 TRAVEL = (0.03, 0.12)
-"""Parallax of a turn or zoom, at most, and of a camera that travels, at least
-(functions/critics/track.py)."""
+"""Parallax of a turn or zoom, at most, and of a camera that travels, at least."""
 
 SHAKE = (0.0004, 0.002)
 """Second difference of pan, tilt and roll, in frame widths: a smooth camera, and one that jolts."""

@@ -7,8 +7,7 @@ from farm.shots.revise import Edit, new_seeds
 from functions.critics.base import Finding, Take, ramp, rounded
 
 GOOD_ERROR, BAD_ERROR = 0.10, 0.45
-"""Warp error as a part of the picture's own contrast, of steady footage and of footage that boils.
-"""
+"""Warp error as a part of the picture's contrast, of steady footage and of footage that boils."""
 
 GOOD_SHARE, BAD_SHARE = 0.75, 0.35
 """The part of the picture whose flow is the same there and back."""

@@ -8,8 +8,7 @@ from functions.critics.base import Finding, Take, ramp, rounded
 from functions.critics.words import FLICKERS, mentions
 
 MOST_RIPPLE_STOPS = 0.05
-"""Amplitude of an alternating flicker, 3.5 %, past which it is a fault; a hundredth stop is unseen.
-"""
+"""Amplitude of an alternating flicker past which it is a fault; a hundredth stop is unseen."""
 
 MOST_FLASH_STOPS = 0.4
 CALM_STOPS = 0.01

@@ -10,8 +10,7 @@ from functions.critics.sight import F32, blocks_of
 from functions.critics.words import asks_for_action, asks_for_camera
 
 STILL_STOPS = 0.03
-"""No hundredth of the picture ever differs by more than this from the first frame: nothing moves.
-"""
+"""Nothing moves where no hundredth of the picture ever differs by more from the first frame."""
 
 STILL_PIXELS = 0.15
 GRAIN_GROWTH = 1.35

@@ -12,7 +12,7 @@ from functions.models.previz.casting import Player, cast, row_of
 from functions.models.previz.collisions import course_of_bricks
 from functions.models.previz.daylight import Light, light_of
 from functions.models.previz.deeds import perform, rock_on_water, turn_to_camera
-from functions.models.previz.effects import emitters
+from functions.models.previz.effects import emitters, natural
 from functions.models.previz.filming import Stage
 from functions.models.previz.framing import Sight, Wishes
 from functions.models.previz.kit import Paints
@@ -45,7 +45,7 @@ def compose(request: Request, seed: int) -> Scene:
         subjects=subjects,
         bodies=(*bare.bodies, *scenery),
         sky=_sky(light, ground, request, seed),
-        emitters=emitters([*plot.puffs, *puffs], light, paints, bare.rig, seed),
+        emitters=emitters([*plot.puffs, *natural(plot.players), *puffs], light, paints, bare.rig, seed),
         understood=tuple(_understood(reading)),
         not_understood=reading.not_understood,
         setting=place if reading.place else f"{place} (not asked)",
@@ -78,8 +78,7 @@ def _plot(request: Request, reading: Reading, paints: Paints, seed: int) -> Plot
         member.body = number
     place_all(plot)
     perform(plot)
-    if not plot.players or all(p.kind == "sailor" for p in plot.players[:1]):
-        rock_on_water(plot)
+    rock_on_water(plot)
     return plot
 
 

@@ -43,6 +43,14 @@ sun is, even below the horizon; what multiplies the sky; how far the clouds have
 AROUND, LEAN_X, LEAN_Y, LEAN_Z, FLOOR = (_three() for _ in range(5))
 """What a white card gets from all around, and how much more when it faces x, y, z; the lit ground's colour."""
 
+SHADE_U, SHADE_V = _three(), _three()
+"""Two axes square to the light: on the plane that they span, the shade map lies."""
+
+SHADE_MAP, NEAR_MAP = (tuple(_one() for _ in range(4)) for _ in range(2))
+"""Where a map begins on its two axes, and how many cells it has a metre on each."""
+
+assert next(_next) <= 128
+
 TABLE = 128
 """The air's table: light of molecules and of dust before their phase, for red, green and blue."""
 
@@ -50,7 +58,14 @@ BAKED_ROWS, BAKED_COLUMNS = 96, 64
 BAKED = TABLE + ELEVATIONS * AZIMUTHS * 6
 """The open sky itself, as `backdrop` finds it; its rows and columns go as those of the air's table."""
 
-SECTIONS = BAKED + BAKED_ROWS * BAKED_COLUMNS * 3
+MAP_SIDE = 96
+SHADE_CELLS = BAKED + BAKED_ROWS * BAKED_COLUMNS * 3
+"""The shade map: 1 where an item may stand between a place and the light."""
+
+NEAR_CELLS = SHADE_CELLS + MAP_SIDE * MAP_SIDE
+"""The near map, over the ground: 1 where an item may close a place in."""
+
+SECTIONS = NEAR_CELLS + MAP_SIDE * MAP_SIDE
 
 NODE_COLUMNS, SHAPE_COLUMNS, DUST_COLUMNS, MATERIAL_COLUMNS, CAMERA_COLUMNS, LAMP_COLUMNS = (
     8, 21, 8, 16, 14, 8,

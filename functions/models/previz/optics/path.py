@@ -5,6 +5,7 @@ import math
 from functions.models.previz.optics.ground import CLEARING_M, ground_facing, ground_meet, hill_shadow
 from functions.models.previz.optics.jit import inlined, kernel, merged
 from functions.models.previz.optics.layout import (
+    BODIES,
     BUMP,
     CLEAR,
     FOG,
@@ -23,8 +24,10 @@ from functions.models.previz.optics.layout import (
     WETNESS,
     at,
     count_at,
+    grain_at,
     material_at,
 )
+from functions.models.previz.optics.maps import maybe_shaded
 from functions.models.previz.optics.noise import clouded
 from functions.models.previz.optics.shade import (
     air_between,
@@ -71,7 +74,7 @@ from functions.models.previz.optics.vec import (
 )
 from functions.models.previz.snapshot import BOX, SPACE, STUDIO, TERRAIN, UNDERWATER, WATER
 
-BOUNCES = 8
+BOUNCES = 12
 
 FAINT = 0.012
 """A ray that brings less than this share of its light is not followed."""
@@ -128,6 +131,14 @@ def _enter(w: F64, m: int, item: int, n: Vec, d: Vec, pixel: float, body: Vec, e
     return add(add(body, sheen), emit), (share, share, share), bent(d, n, 1.0 / bend), item
 
 
+@merged
+def _puff(w: F64, m: int, n: Vec, d: Vec, body: Vec, emit: Vec) -> Turn:
+    """Pass through a particle of smoke or spray: thin at its rim, and it bends no light."""
+    dense = (1.0 - clear_of(w, m)) * smooth(-dot(n, d), 0.0, 1.0)
+    through = 1.0 - dense
+    return scaled(add(body, emit), dense), (through, through, through), d, NOTHING
+
+
 @kernel
 def _body(w: F64, slot: int, item: int, p: Vec, n: Vec, d: Vec, gone: float, pixel: float) -> Turn:
     """Return what a body sends back, and where the ray goes on."""
@@ -140,8 +151,11 @@ def _body(w: F64, slot: int, item: int, p: Vec, n: Vec, d: Vec, gone: float, pix
     f0 = ((bend - 1.0) / (bend + 1.0)) ** 2
     f0 += (0.9 - f0) * metal
     v = scaled(d, -1.0)
-    skin = scaled(base, (1.0 - metal) * (1.0 - clear))
+    grain = item >= count_at(w, BODIES)
+    skin = scaled(base, (1.0 - metal) * (1.0 if grain else 1.0 - clear))
     body = lit(w, slot, lifted(p, n, gone), n, v, item, skin, rough, f0, 1.0)
+    if clear > 0.0 and grain:
+        return _puff(w, m, n, d, body, emit)
     if clear > 0.0:
         return _enter(w, m, item, n, d, pixel, body, emit)
     onward, dull = reflected(d, n), smooth(rough, 0.1, 0.7)
@@ -178,7 +192,9 @@ def _water(w: F64, slot: int, p: Vec, n: Vec, d: Vec, hidden: float) -> tuple[Ve
     v = scaled(d, -1.0)
     mirror = fresnel(dot(n, v), 0.02)
     color, to = at(w, material_at(w, count_at(w, GROUND_MATERIAL))), at(w, LIGHT_WAY)
-    seen = shadow(w, slot, along(p, n, 1e-3), GROUND, to, w[SPREAD], INFINITY)
+    seen = 1.0
+    if maybe_shaded(w, p):
+        seen = shadow(w, slot, along(p, n, 1e-3), GROUND, to, w[SPREAD], INFINITY)
     shine = highlight(n, v, to, math.sqrt(0.04 + 0.8 * math.sqrt(hidden)), 0.02) * seen
     sun = scaled(at(w, KEY), 0.25 * max(to[1], 0.0) * seen)
     deep = mul(color, add(soft_sky(w, (0.0, 1.0, 0.0)), sun))
@@ -275,5 +291,11 @@ def radiance(w: F64, slot: int, o: Vec, d: Vec, pixel: float, solid: bool, ahead
         weight = mul(weight, share)
         if luminance(weight) < FAINT:
             break
-        o = p if inside >= 0 or item == GROUND else along(p, n, 1e-4)
+        o = along(p, n, 1e-4)
+        if inside >= 0 or item == GROUND:
+            o = p
+        elif item >= count_at(w, BODIES) and dot(d, n) < 0.0:
+            o = along(p, d, 1e-4 - 2.0 * dot(d, n) * w[grain_at(w, item) + 6])
+    else:
+        total = add(total, mul(weight, soft_sky(w, d)))
     return total, first, first_n, depth

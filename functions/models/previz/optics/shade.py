@@ -27,6 +27,7 @@ from functions.models.previz.optics.layout import (
     count_at,
     shape_at,
 )
+from functions.models.previz.optics.maps import maybe_near, maybe_shaded
 from functions.models.previz.optics.sky import backdrop
 from functions.models.previz.optics.trace import openness, shadow
 from functions.models.previz.optics.vec import (
@@ -109,7 +110,9 @@ def lit(w: F64, slot: int, p: Vec, n: Vec, v: Vec, own: int, base: Vec, rough: f
 
     `sunny` is the share of the sun that hills leave it.
     """
-    open_, bleed = openness(w, slot, p, n, own)
+    open_, bleed = 1.0, (0.0, 0.0, 0.0)
+    if maybe_near(w, p):
+        open_, bleed = openness(w, slot, p, n, own)
     if 0 <= own < count_at(w, BODIES) and w[GROUND_KIND] != NO_GROUND:
         ball = w[shape_at(w, slot, own) + BALL]
         open_ *= 1.0 - 0.75 * math.exp(-2.2 * max(p[1], 0.0) / ball) * (0.5 - 0.5 * n[1])
@@ -118,7 +121,9 @@ def lit(w: F64, slot: int, p: Vec, n: Vec, v: Vec, own: int, base: Vec, rough: f
     to = at(w, LIGHT_WAY)
     facing = dot(n, to)
     if facing > 0.0 and sunny > 0.0:
-        seen = sunny * shadow(w, slot, p, own, to, w[SPREAD], INFINITY)
+        seen = sunny
+        if maybe_shaded(w, p):
+            seen *= shadow(w, slot, p, own, to, w[SPREAD], INFINITY)
         if seen > 0.0:
             shine = highlight(n, v, to, rough, f0)
             back = along((shine, shine, shine), base, facing)

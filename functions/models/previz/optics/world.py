@@ -48,6 +48,7 @@ from functions.models.previz.snapshot import (
     Lens,
     Snapshot,
 )
+from functions.models.previz.optics.maps import draw_maps
 from functions.models.previz.optics.vec import F64, Vec
 
 def world_of(snapshot: Snapshot) -> F64:
@@ -80,6 +81,7 @@ def world_of(snapshot: Snapshot) -> F64:
     w[LENS_RADIUS] = 0.0005 * float(np.mean(lens.focal_mm)) / max(lens.f_stop, 1e-3)
     w[FOCUS] = max(lens.focus_m, 1e-3)
     fill_light(w, snapshot.air)
+    draw_maps(w)
     soil = _ground_color(snapshot)
     fill_ambient(w, soil)
     open_up(w)
