@@ -14,15 +14,18 @@ from functions.critics.track import PAN, ROLL, SHEAR, STRETCH, TILT, TURNS, ZOOM
 NAMES = {PAN: "pan", TILT: "tilt", ROLL: "roll", ZOOM: "zoom", SHEAR: "shear", STRETCH: "stretch"}
 
 UNSEEN_WIDTHS, SEEN_WIDTHS = 0.004, 0.02
-"""A move shows that carries the picture by 2 % of its width over the take; under 0.4 % it does not."""
+"""A move that carries the picture by 2 % of its width shows; one of 0.4 % does not."""
 
-TRAVEL = (0.03, 0.12)
-"""Parallax of a turn or zoom, at most, and of a camera that travels, at least."""
+TRAVEL = (0.06, 0.18)
+"""Parallax from which a camera may be thought to travel, and from which it surely does."""
+
+STAND = (0.28, 0.16)
+"""Parallax from which a camera cannot stand where it is, and under which it may."""
 
 SHAKE = (0.0004, 0.002)
 """Second difference of pan, tilt and roll, in frame widths: a smooth camera, and one that jolts."""
 
-SWAY = (0.0001, 0.0004)
+SWAY = (0.00002, 0.00008)
 """How far pan, tilt and roll stray from an even course, in frame widths a frame, of a camera that
 stands or glides, and of one held by hand, which sways about once a second."""
 
@@ -60,13 +63,13 @@ def camera(take: Take, request: Request) -> Finding | None:
 
 def shake(track: Track) -> float:
     """Measure how abruptly the camera turns: the mean second difference, in frame widths."""
-    turns = track.widths[:, [PAN, TILT, ROLL]]
+    turns = (track.course * track.reach)[:, [PAN, TILT, ROLL]]
     return float(np.abs(np.diff(turns, axis=0)).mean()) if len(turns) > 1 else 0.0
 
 
 def sway(track: Track) -> float:
     """Measure how far pan, tilt and roll stray from an even course, in frame widths a frame."""
-    turns = track.widths[:, [PAN, TILT, ROLL]]
+    turns = (track.course * track.reach)[:, [PAN, TILT, ROLL]]
     if len(turns) < 6:
         return shake(track)
     time = np.linspace(-1, 1, len(turns))
@@ -120,7 +123,7 @@ def _depth(track: Track, mark: Mark, marks: dict[str, Mark]) -> float:
         return ramp(track.parallax[mark.row], bad=TRAVEL[0], good=TRAVEL[1])
     if any(m.travels for m in marks.values()):
         return 1.0
-    return ramp(track.parallax[mark.row], bad=2.5 * TRAVEL[1], good=TRAVEL[1])
+    return ramp(track.parallax[mark.row], bad=STAND[0], good=STAND[1])
 
 
 def _stray(total: dict[int, float], marks: dict[str, Mark]) -> float:

@@ -20,6 +20,11 @@ SENSOR_MM = 36.0
 STEP = 4
 """Every fourth pixel both ways is enough to tell how a camera moved."""
 
+CELLS = (10, 6)
+LEAST_PLACES = 5
+SHARES = (0.2, 0.8)
+"""Parallax compares the slowest and the quickest fifth of ten by six cells of the frame."""
+
 PAN, TILT, ROLL, ZOOM, SHEAR, STRETCH = range(6)
 """Rows of `fields`. Pan right, tilt up and roll right are above 0, and so is zoom in.
 
@@ -34,15 +39,18 @@ TURNS = (PAN, TILT, ROLL, ZOOM)
 class Track:
     """The camera's motion over a take.
 
-    `steps` holds pan, tilt, roll and zoom of every pair of neighbours, (pairs, 4); `residual` is
-    the flow that they leave, (pairs, height, width, 2), in preview pixels; `mean` is pan, tilt,
-    roll, zoom, shear and stretch of the mean flow; `parallax` says for pan, tilt and zoom how much
-    the move's rate differs over the frame, 0 (a turn or a zoom) to 1 (a camera that travels);
-    `spread` is that difference for the zoom, in frame widths a pair; `reach` is how far one unit of
-    each carries a pixel on average, in frame widths.
+    `steps` holds pan, tilt, roll and zoom of every pair of neighbours, (pairs, 4), as most of the
+    picture has them; `course` is the same for the average of the picture, which is smooth where the
+    camera is, even if near and far disagree; `residual` is the flow that they leave, (pairs,
+    height, width, 2), in preview pixels; `mean` is pan, tilt, roll, zoom, shear and stretch of the
+    mean flow; `parallax` says for pan, tilt and zoom how much the move's rate differs over the
+    frame, 0 (a turn or a zoom) to 1 (a camera that travels); `spread` is that difference for the
+    zoom, in frame widths a pair; `reach` is how far one unit of each carries a pixel on average, in
+    frame widths.
     """
 
     steps: F64
+    course: F64
     residual: F32
     mean: F64
     parallax: dict[int, float]
@@ -84,76 +92,90 @@ def track(flows: Sequence[Flow], trust: F32, *, focal_mm: float, threads: int = 
     """Tell the camera's motion from flows; `trust`, (pairs, height, width), weighs pixels."""
     height, width = trust.shape[1:]
     whole = fields(height, width, focal_mm)
-    coarse = whole[:4, ::STEP, ::STEP].reshape(4, -1, 2)
-
-    def step(pair: int) -> F64:
-        flow = flows[pair].ahead[::STEP, ::STEP].reshape(-1, 2)
-        return fit(flow, coarse, trust[pair, ::STEP, ::STEP].ravel())
-
-    steps = np.stack(each(step, range(len(flows)), threads=threads))
     ahead = np.stack([flow.ahead for flow in flows])
-    turned = np.tensordot(steps, whole[:4], axes=1)
-    mean, weight = _mean_flow(ahead, trust)
-    flat, heavy = mean[::STEP, ::STEP].reshape(-1, 2), weight[::STEP, ::STEP].ravel()
-    rates = {row: _rates(flat, coarse, heavy, row) for row in (PAN, TILT, ZOOM)}
+    coarse = whole[:, ::STEP, ::STEP]
+    sparse = ahead[:, ::STEP, ::STEP].reshape(len(flows), -1, 2)
+    sure = trust[:, ::STEP, ::STEP].reshape(len(flows), -1)
+    turns, usual = coarse[:4].reshape(4, -1, 2), sure.mean(0)
+    steps = np.stack(
+        each(lambda pair: fit(sparse[pair], turns, sure[pair]), range(len(flows)), threads=threads)
+    )
+    mean = (sparse * sure[..., None]).sum(0) / np.maximum(sure.sum(0), 1e-9)[:, None]
+    rates = {row: _rates(mean, coarse[:4], usual, row) for row in (PAN, TILT, ZOOM)}
     reach = np.sqrt((whole[:4] ** 2).sum(-1).mean((1, 2))) / width
-    six = whole[:, ::STEP, ::STEP].reshape(6, -1, 2)
     return Track(
         steps=steps,
-        residual=(ahead - turned).astype(np.float32),
-        mean=fit(flat, six, heavy),
+        course=np.stack([fit(flow, turns, usual, rounds=1) for flow in sparse]),
+        residual=(ahead - np.tensordot(steps, whole[:4], axes=1)).astype(np.float32),
+        mean=fit(mean, coarse.reshape(6, -1, 2), usual),
         parallax={row: _parallax(*rate) for row, rate in rates.items()},
         spread=float((rates[ZOOM][1] - rates[ZOOM][0]) * reach[ZOOM]),
         reach=reach,
     )
 
 
-def fit(flow: NDArray[np.floating], basis: F64, trust: NDArray[np.floating]) -> F64:
+def fit(
+    flow: NDArray[np.floating], basis: F64, trust: NDArray[np.floating], *, rounds: int = 8
+) -> F64:
     """Fit flow (n, 2) as a sum of fields (k, n, 2), little moved by what moves on its own.
 
-    Iteratively reweighted least squares with Cauchy's weights (Holland and Welsch, 1977).
+    Iteratively reweighted least squares with Cauchy's weights (Holland and Welsch, 1977); one round
+    is plain least squares.
     """
     rows = np.moveaxis(basis, 0, -1)
     weight = trust.astype(np.float64)
     answer = np.zeros(len(basis))
-    for _ in range(8):
-        left = np.einsum("nci,n,ncj->ij", rows, weight, rows)
-        right = np.einsum("nci,n,nc->i", rows, weight, flow)
-        answer = np.linalg.lstsq(left, right, rcond=1e-9)[0]
+    for _ in range(rounds):
+        heavy = rows * weight[:, None, None]
+        left = np.tensordot(heavy, rows, axes=((0, 1), (0, 1)))
+        right = np.tensordot(heavy, flow, axes=((0, 1), (0, 1)))
+        answer = np.asarray(np.linalg.lstsq(left, right, rcond=1e-9)[0], np.float64)
         miss = ((flow - rows @ answer) ** 2).sum(-1)
         scale = max(float(np.median(miss[trust > 0])) if (trust > 0).any() else 0.0, 0.0025)
         weight = trust / (1 + miss / scale)
     return answer
 
 
-def _mean_flow(ahead: F32, trust: F32) -> tuple[F32, F32]:
-    total = trust.sum(0)
-    mean = (ahead * trust[..., None]).sum(0) / np.maximum(total, 1e-9)[..., None]
-    return mean, total
-
-
 def _parallax(slow: float, quick: float) -> float:
     return (quick - slow) / max(abs(quick) + abs(slow), 1e-9)
 
 
-def _rates(flow: F32, basis: F64, trust: F32, row: int) -> tuple[float, float]:
-    """Measure the rate of one move where it is slow and where it is quick: the 15th and 85th part.
+def _rates(flow: F32, coarse: F64, trust: F32, row: int) -> tuple[float, float]:
+    """Measure the rate of one move in cells of the frame; return a slow fifth and a quick fifth.
 
-    The other three are taken off first; what is nearly still for any move is left out.
+    The other three moves are taken off first; what is nearly still for any move is left out. A
+    cell's rate is its median, so that neither noise nor what moves by itself makes depth.
     """
+    basis = coarse.reshape(4, -1, 2)
     answer = fit(flow, basis, trust)
     answer[row] = 0
-    field = basis[row]
-    size = (field**2).sum(-1)
-    rate = ((flow - np.tensordot(answer, basis, axes=1)) * field).sum(-1) / np.maximum(size, 1e-9)
-    seen = (trust > 0) & (size > 0.15 * size.max())
-    return _weighed_parts(rate[seen], trust[seen], (0.15, 0.85)) if seen.sum() > 20 else (0.0, 0.0)
+    size = (basis[row] ** 2).sum(-1)
+    own = flow - np.tensordot(answer, basis, axes=1)
+    rate = (own * basis[row]).sum(-1) / np.maximum(size, 1e-9)
+    weight = np.where(size > 0.15 * size.max(), trust, 0)
+    found = _cells(rate, weight, coarse.shape[1:3])
+    if len(found) < 4:
+        return 0.0, 0.0
+    medians, weights = np.array(found).T
+    slow, quick = _parts(medians, np.minimum(weights, np.median(weights)), SHARES)
+    return float(slow), float(quick)
 
 
-def _weighed_parts(
-    values: F64, weight: NDArray[np.floating], parts: tuple[float, float]
-) -> tuple[float, float]:
+def _cells(rate: F64, weight: F64, shape: tuple[int, ...]) -> list[tuple[float, float]]:
+    """Return the median rate and the weight of every cell that has enough of it."""
+    down, right = np.indices(shape).reshape(2, -1)
+    cells = (down * CELLS[1] // shape[0]) * CELLS[0] + right * CELLS[0] // shape[1]
+    found = []
+    for cell in range(CELLS[0] * CELLS[1]):
+        here = (cells == cell) & (weight > 0)
+        if here.sum() >= LEAST_PLACES:
+            (median,) = _parts(rate[here], weight[here], (0.5,))
+            found.append((float(median), float(weight[here].sum())))
+    return found
+
+
+def _parts(values: F64, weight: NDArray[np.floating], parts: tuple[float, ...]) -> F64:
+    """Return weighted quantiles."""
     order = np.argsort(values, kind="stable")
     share = np.cumsum(weight[order]) / weight.sum()
-    low, high = np.minimum(np.searchsorted(share, parts), len(share) - 1)
-    return float(values[order][low]), float(values[order][high])
+    return values[order][np.minimum(np.searchsorted(share, parts), len(share) - 1)]

@@ -41,7 +41,7 @@ class Plot:
     clocks: dict[int, float] = field(default_factory=dict)
     puffs: list[Puff] = field(default_factory=list)
     hits: dict[int, int] = field(default_factory=dict)
-    waters: bool = False
+    stacked: dict[int, float] = field(default_factory=dict)
 
     def luck(self, number: int) -> float:
         """Return this take's own number between 0 and 1."""
@@ -93,6 +93,7 @@ def shift(player: Player, by: Vec) -> None:
 def _turn_stack(player: Player, plot: Plot) -> None:
     """Turn a pile so that the camera sees its breadth."""
     angle = 0.6 + 0.5 * plot.luck(3)
+    plot.stacked[player.number] = angle
     for member in player.members:
         x, y, z = turned(turn((0.0, 1.0, 0.0), angle), member.place)
         member.place = (x, y, z)
@@ -173,7 +174,11 @@ def spread(player: Player) -> tuple[Vec, float]:
     """Return the middle of a player's bodies over the ground, and their reach from it."""
     places = [member.place for member in player.members]
     n = len(places)
-    middle = (sum(p[0] for p in places) / n, min(p[1] for p in places), sum(p[2] for p in places) / n)
+    middle = (
+        sum(p[0] for p in places) / n,
+        min(p[1] for p in places),
+        sum(p[2] for p in places) / n,
+    )
     reach = max(norm(sub((p[0], 0.0, p[2]), (middle[0], 0.0, middle[2]))) for p in places)
     return middle, reach + max(member.prop.reach for member in player.members)
 

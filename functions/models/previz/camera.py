@@ -95,29 +95,29 @@ class _Shift:
 
 def view(scene: Scene, time: float) -> View:
     """Return the camera at a time."""
-    rig = scene.rig
+    rig, began = scene.rig_at(time)
+    since = time - began
     forward = unit(sub(rig.target, rig.position), (0.0, 0.0, -1.0))
     flat = unit((forward[0], 0.0, forward[2]), (0.0, 0.0, -1.0))
     right = unit(cross(flat, UP))
     shift = _Shift(roll=rig.roll)
     for move in rig.moves:
         done = progress(
-            time, rig.span, move.ease, endless=move.kind in ENDLESS, period=scene.period
+            since, rig.span, move.ease, endless=move.kind in ENDLESS, period=scene.period
         )
-        _MOVES[move.kind](shift, rig, move, done, (flat, right, forward), (scene.period, time))
-    place = add(add(rig.position, shift.move), _followed(scene, time))
+        _MOVES[move.kind](shift, rig, move, done, (flat, right, forward), (scene.period, since))
+    place = add(add(rig.position, shift.move), _followed(scene, rig, time))
     yaw = math.atan2(-forward[0], -forward[2]) + shift.yaw + shift.orbit
     pitch = math.asin(max(-1.0, min(1.0, forward[1]))) + shift.pitch
     around = turn(UP, shift.orbit)
-    pivot = add(rig.pivot, _followed(scene, time))
+    pivot = add(rig.pivot, _followed(scene, rig, time))
     place = add(pivot, turned(around, sub(place, pivot)))
     aim = (-math.sin(yaw) * math.cos(pitch), math.sin(pitch), -math.cos(yaw) * math.cos(pitch))
     return View(place=place, turn=looking(aim, shift.roll), focal_mm=rig.focal_mm * shift.zoom)
 
 
-def _followed(scene: Scene, time: float) -> Vec:
+def _followed(scene: Scene, rig: Rig, time: float) -> Vec:
     """Return how far the camera has been carried along with whom it follows."""
-    rig = scene.rig
     if rig.follow < 0:
         return ORIGIN
     gone = sub(pose(scene, rig.follow, time).place, pose(scene, rig.follow, 0.0).place)
@@ -132,36 +132,52 @@ def _sign(kind: str) -> float:
     return -1.0 if kind.endswith(("left", "down", "out")) else 1.0
 
 
-def _pan(shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+def _pan(
+    shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock
+) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
     shift.yaw -= _sign(move.kind) * move.amount * done
 
 
-def _tilt(shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+def _tilt(
+    shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock
+) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
     shift.pitch += _sign(move.kind) * move.amount * done
 
 
-def _roll(shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+def _roll(
+    shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock
+) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
     shift.roll -= _sign(move.kind) * move.amount * done
 
 
-def _dolly(shift: _Shift, _rig: Rig, move: CameraMove, done: float, axes: _Axes, _clock: _Clock) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+def _dolly(
+    shift: _Shift, _rig: Rig, move: CameraMove, done: float, axes: _Axes, _clock: _Clock
+) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
     shift.move = add(shift.move, axes[0], _sign(move.kind) * move.amount * done)
 
 
-def _push(shift: _Shift, rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+def _push(
+    shift: _Shift, rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock
+) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
     way = unit(sub(rig.pivot, rig.position))
     shift.move = add(shift.move, way, _sign(move.kind) * move.amount * done)
 
 
-def _truck(shift: _Shift, _rig: Rig, move: CameraMove, done: float, axes: _Axes, _clock: _Clock) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+def _truck(
+    shift: _Shift, _rig: Rig, move: CameraMove, done: float, axes: _Axes, _clock: _Clock
+) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
     shift.move = add(shift.move, axes[1], _sign(move.kind) * move.amount * done)
 
 
-def _pedestal(shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+def _pedestal(
+    shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock
+) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
     shift.move = add(shift.move, UP, _sign(move.kind) * move.amount * done)
 
 
-def _crane(shift: _Shift, rig: Rig, move: CameraMove, done: float, axes: _Axes, _clock: _Clock) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+def _crane(
+    shift: _Shift, rig: Rig, move: CameraMove, done: float, axes: _Axes, _clock: _Clock
+) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
     """Lift the camera on an arm and keep the pivot at its height in the frame."""
     lift = _sign(move.kind) * move.amount * done
     away = max(dot(sub(rig.pivot, rig.position), axes[0]), 0.1)
@@ -170,7 +186,9 @@ def _crane(shift: _Shift, rig: Rig, move: CameraMove, done: float, axes: _Axes, 
     shift.pitch -= math.atan2(high + lift, away) - math.atan2(high, away)
 
 
-def _orbit(shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, clock: _Clock) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+def _orbit(
+    shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, clock: _Clock
+) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
     period, time = clock
     if period >= SHORTEST_FULL_ORBIT_S:
         shift.orbit += _sign(move.kind) * TAU * time / period
@@ -180,11 +198,15 @@ def _orbit(shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes
         shift.orbit += _sign(move.kind) * move.amount * done
 
 
-def _zoom(shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+def _zoom(
+    shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock
+) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
     shift.zoom *= move.amount ** (_sign(move.kind) * done)
 
 
-def _dolly_zoom(shift: _Shift, rig: Rig, move: CameraMove, done: float, axes: _Axes, _clock: _Clock) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+def _dolly_zoom(
+    shift: _Shift, rig: Rig, move: CameraMove, done: float, axes: _Axes, _clock: _Clock
+) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
     """Move along the view and zoom against it, so that the pivot keeps its size."""
     away = max(dot(sub(rig.pivot, rig.position), axes[2]), 0.1)
     gone = move.amount * done
@@ -192,9 +214,13 @@ def _dolly_zoom(shift: _Shift, rig: Rig, move: CameraMove, done: float, axes: _A
     shift.zoom *= max(away - gone, 0.02) / away
 
 
-def _handheld(shift: _Shift, rig: Rig, move: CameraMove, _done: float, axes: _Axes, clock: _Clock) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+def _handheld(
+    shift: _Shift, rig: Rig, move: CameraMove, _done: float, axes: _Axes, clock: _Clock
+) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
     period, time = clock
-    x, y, yaw, pitch, roll = (drift(rig.seed + k, time, hertz=1.25, period=period) for k in range(5))
+    x, y, yaw, pitch, roll = (
+        drift(rig.seed + k, time, hertz=1.25, period=period) for k in range(5)
+    )
     shake = move.amount * 0.006
     shift.yaw += shake * yaw
     shift.pitch += shake * pitch
@@ -203,17 +229,25 @@ def _handheld(shift: _Shift, rig: Rig, move: CameraMove, _done: float, axes: _Ax
     shift.move = add(add(shift.move, axes[1], far * x), UP, far * y)
 
 
-def _steadicam(shift: _Shift, rig: Rig, move: CameraMove, done: float, axes: _Axes, clock: _Clock) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+def _steadicam(
+    shift: _Shift, rig: Rig, move: CameraMove, done: float, axes: _Axes, clock: _Clock
+) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
     """Glide forward a little, floating slowly up and down."""
     period, time = clock
     away = norm(sub(rig.pivot, rig.position))
     shift.move = add(shift.move, axes[0], 0.16 * away * move.amount * done)
-    shift.move = add(shift.move, axes[1], 0.012 * away * drift(rig.seed, time, hertz=0.3, period=period))
-    shift.move = add(shift.move, UP, 0.008 * away * drift(rig.seed + 1, time, hertz=0.45, period=period))
+    shift.move = add(
+        shift.move, axes[1], 0.012 * away * drift(rig.seed, time, hertz=0.3, period=period)
+    )
+    shift.move = add(
+        shift.move, UP, 0.008 * away * drift(rig.seed + 1, time, hertz=0.45, period=period)
+    )
     shift.yaw += 0.006 * drift(rig.seed + 2, time, hertz=0.3, period=period)
 
 
-def _static(_shift: _Shift, _rig: Rig, _move: CameraMove, _done: float, _axes: _Axes, _clock: _Clock) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+def _static(
+    _shift: _Shift, _rig: Rig, _move: CameraMove, _done: float, _axes: _Axes, _clock: _Clock
+) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
     """Stand still."""
 
 

@@ -11,8 +11,21 @@ from functions.models.previz.props import PROPS
 from functions.models.previz.scene import Act, Collider
 from functions.models.previz.space import ORIGIN, Vec
 
-STAND_IN: dict[str, Any] = {"prop": "stand_in", "size": 1.4, "colour": "teal", "finish": "plastic", "kind": "still"}  # noqa: E501  # a row like those of the nouns table
+STAND_IN: dict[str, Any] = {
+    "prop": "stand_in",
+    "size": 1.4,
+    "colour": "teal",
+    "finish": "plastic",
+    "kind": "still",
+}  # noqa: E501  # a row like those of the nouns table
 BACKGROUND = frozenset({"backdrop", "celestial", "building"})
+ROOMY = {"underwater": 2.2, "room": 4.0, "corridor": 3.0, "tabletop": 0.8}
+"""The largest extent in metres of anything in some places."""
+
+VARIED = frozenset({"driver", "walker", "floater"})
+MOTLEY = ("blue", "yellow", "white", "green", "orange", "teal", "purple", "grey")
+"""The colours of the second and later of a kind, where the prompt names none."""
+
 LARGEST_RATIO = 3.2
 SMALLEST_RATIO = 0.3
 
@@ -61,7 +74,9 @@ class Player:
 def cast(reading: Reading, paints: Paints, seed: int) -> list[Player]:
     """Build every thing of the reading, at sizes that one picture can hold."""
     things = reading.things or _nobody(reading)
-    sizes = _sizes(things)
+    sizes = _circling(reading, _sizes(things))
+    if reading.place in ROOMY:
+        sizes = [size * min(1.0, ROOMY[reading.place] / max(sizes)) for size in sizes]
     return [
         _player(number, thing, size, paints, seed)
         for number, (thing, size) in enumerate(zip(things, sizes, strict=True))
@@ -83,7 +98,9 @@ def row_of(thing: Thing) -> dict[str, Any]:
 
 def _sizes(things: tuple[Thing, ...]) -> list[float]:
     """Give natural sizes, then draw those of neighbours together: a picture has one scale."""
-    sizes = [row_of(t)["size"] * table("looks")["sizes"].get(t.size, {"by": 1.0})["by"] for t in things]
+    sizes = [
+        row_of(t)["size"] * table("looks")["sizes"].get(t.size, {"by": 1.0})["by"] for t in things
+    ]
     if not sizes:
         return []
     lead = next((k for k, t in enumerate(things) if row_of(t)["kind"] not in BACKGROUND), 0)
@@ -97,6 +114,16 @@ def _sizes(things: tuple[Thing, ...]) -> list[float]:
         named = bool(thing.size or things[lead].size)
         high, low = LARGEST_RATIO * (2 if named else 1), SMALLEST_RATIO / (2 if named else 1)
         fitted.append(sizes[lead] * _soft(ratio, low, high))
+    return fitted
+
+
+def _circling(reading: Reading, sizes: list[float]) -> list[float]:
+    """Make what circles round something small beside it."""
+    fitted = list(sizes)
+    for deed in reading.deeds:
+        if deed.verb == "orbit" and 0 <= deed.target < len(sizes):
+            for actor in deed.actors:
+                fitted[actor] = min(fitted[actor], 0.24 * sizes[deed.target])
     return fitted
 
 
@@ -117,12 +144,26 @@ def _player(number: int, thing: Thing, size: float, paints: Paints, seed: int) -
     )
 
 
-def build(row: dict[str, Any], thing: Thing, size: float, paints: Paints, seed: int, k: int) -> Prop:
+def build(
+    row: dict[str, Any], thing: Thing, size: float, paints: Paints, seed: int, k: int
+) -> Prop:
     """Build one prop in the colours and finish that the prompt asks for."""
     colours = thing.colours
     colour = colours[k % len(colours)] if colours else ""
-    if not colour and thing.finish in {"", "dark", "light", "matte", "glossy", "plastic", "rubber", "paint", "fabric"}:  # noqa: E501
+    if not colour and thing.finish in {
+        "",
+        "dark",
+        "light",
+        "matte",
+        "glossy",
+        "plastic",
+        "rubber",
+        "paint",
+        "fabric",
+    }:  # noqa: E501
         colour = row.get("colour", "")
+        if k and row["kind"] in VARIED:
+            colour = MOTLEY[(seed + k) % len(MOTLEY)]
     if not colour and thing.finish == "neon":
         colour = NEON[k % len(NEON)]
     natural = row.get("finish", "plain")

@@ -26,6 +26,8 @@ from functions.models.previz.space import (
     heading,
     sub,
     times,
+    turn,
+    turned,
     unit,
 )
 
@@ -36,10 +38,12 @@ def collide(plot: Plot, player: Player, target: Player, pace: float) -> None:
     """Send a player into a target so that it hits in the first half of the shot."""
     steady = target.kind in STEADY
     middle, reach = spread(target)
-    forward = plot.forward(0.12 + 0.16 * plot.luck(20))
+    forward = plot.forward(-0.45 - 0.25 * plot.luck(20))
+    if target.thing.group == "stack":
+        _square_up(plot, target, forward)
     tall = max(m.place[1] + m.prop.height for m in target.members)
-    strikes = (0.3 + 0.1 * plot.luck(21)) * plot.span
-    speed = 3.7 * math.sqrt(max(tall, 0.05)) * min(pace, 1.4) ** 0.5
+    strikes = (0.26 + 0.08 * plot.luck(21)) * plot.span
+    speed = 3.1 * math.sqrt(max(tall, 0.05)) * min(pace, 1.4) ** 0.5
     own = player.prop.half[1] if member_is_ball(player) else player.prop.half[0]
     contact = _contact(target, middle, reach, forward, own)
     aside = times(cross(UP, forward), 0.3 * own * (plot.luck(22) - 0.5))
@@ -50,10 +54,23 @@ def collide(plot: Plot, player: Player, target: Player, pace: float) -> None:
         if member_is_ball(player):
             _bowl(player, k, place, forward, speed)
         else:
-            _drive_into(player, k, place, forward, speed, speed * strikes + 1.2 * own + 2.2 * own * k)
+            _drive_into(
+                player, k, place, forward, speed, speed * strikes + 1.2 * own + 2.2 * own * k
+            )
         member.yaw = 0.0
     player.tied = target.tied = True
     plot.puffs.append(Puff(kind="puff", size=0.5 * tall, place=contact, start=strikes))
+
+
+def _square_up(plot: Plot, target: Player, forward: Vec) -> None:
+    """Turn a pile across the way of what comes, so that it is struck in its middle."""
+    middle, _ = spread(target)
+    angle = math.atan2(-forward[2], forward[0]) + 0.3 * (plot.luck(25) - 0.5)
+    now = plot.stacked.get(target.number, 0.0)
+    for member in target.members:
+        offset = turned(turn(UP, angle - now), sub(member.place, middle))
+        member.place = add(middle, offset)
+        member.yaw += angle - now
 
 
 def _contact(target: Player, middle: Vec, reach: float, forward: Vec, own: float) -> Vec:
@@ -68,7 +85,7 @@ def _contact(target: Player, middle: Vec, reach: float, forward: Vec, own: float
 
 def _stand_ready(plot: Plot, target: Player, steady: bool) -> None:  # noqa: FBT001  # told by the caller
     for k, member in enumerate(target.members):
-        member.collider = collider(target, k, "fixed" if steady else "free", friction=0.45)
+        member.collider = collider(target, k, "fixed" if steady else "free", friction=0.4)
         if target.thing.group != "stack":
             member.yaw += 0.2 * (plot.luck(60 + k) - 0.5)
 
@@ -78,13 +95,15 @@ def _bowl(player: Player, k: int, place: Vec, forward: Vec, speed: float) -> Non
     radius = member.prop.half[1]
     member.place = (place[0], 0.0, place[2])
     member.collider = replace(
-        collider(player, k, "free", heavy=11.0, bounce=0.2, release=0.0),
+        collider(player, k, "free", heavy=26.0, bounce=0.15, release=0.0),
         velocity=times(forward, speed),
         spin=times(cross(UP, forward), speed / radius),
     )
 
 
-def _drive_into(player: Player, k: int, place: Vec, forward: Vec, speed: float, distance: float) -> None:  # noqa: E501, PLR0913, PLR0917  # one run
+def _drive_into(
+    player: Player, k: int, place: Vec, forward: Vec, speed: float, distance: float
+) -> None:  # noqa: E501, PLR0913, PLR0917  # one run
     member = player.members[k]
     member.place = place
     end = add(place, forward, distance)
@@ -139,7 +158,9 @@ def fall(plot: Plot, player: Player, host: Player | None, *, bounce: float) -> N
             spin=spin,
         )
     high = player.members[0].place[1]
-    plot.clocks[player.number] = release + math.sqrt(2 * max(high, 0.05) / GRAVITY) + (0.45 if on_host else 0.0)  # noqa: E501
+    plot.clocks[player.number] = (
+        release + math.sqrt(2 * max(high, 0.05) / GRAVITY) + (0.45 if on_host else 0.0)
+    )  # noqa: E501
     player.tied = True
 
 
@@ -172,28 +193,32 @@ def throw(plot: Plot, player: Player, target: Player) -> None:
     target.tied = True
 
 
-def break_up(plot: Plot, player: Player, moment: float) -> None:
-    """Burst a player: its bodies vanish, their pieces fly, fire and smoke go up."""
+def break_up(plot: Plot, player: Player, moment: float, *, fiery: bool) -> None:
+    """Burst a player: its bodies vanish, their pieces fly, fire and smoke or only dust goes up."""
     pieces: list[Member] = []
     for member in player.members[:3]:
         member.acts.append(Act(verb="vanish", start=moment))
-        pieces += _pieces(plot, member, moment)
+        pieces += _pieces(plot, member, moment, 16 if fiery else 30)
         centre = add(member.place, UP, 0.5 * member.prop.height)
         if player.members[0].collider is not None:
-            centre = (centre[0] + plot.way * 0.6 * member.prop.height, 0.3 * member.prop.height, centre[2])
-        for kind in ("blast", "smoke_burst"):
+            centre = (
+                centre[0] + plot.way * 0.6 * member.prop.height,
+                0.3 * member.prop.height,
+                centre[2],
+            )
+        for kind in ("blast", "smoke_burst") if fiery else ("puff",):
             plot.puffs.append(Puff(kind=kind, size=member.prop.height, place=centre, start=moment))
     player.members += pieces
 
 
-def _pieces(plot: Plot, member: Member, moment: float) -> list[Member]:
+def _pieces(plot: Plot, member: Member, moment: float, count: int) -> list[Member]:
     """Cut a prop into rough lumps in its own paints."""
     prop, lumps = member.prop, []
     fell = member.collider is not None
-    for k in range(14):
+    for k in range(count):
         luck = [chance(plot.seed, 300 + 7 * k + j) for j in range(7)]
         part = prop.parts[int(luck[6] * len(prop.parts))]
-        size = 0.12 * max(prop.half) * (0.6 + luck[0])
+        size = 0.42 / math.sqrt(count) * max(prop.half) * (0.6 + luck[0])
         lump = Part(
             shape=BOX, position=(0.0, 0.0, 0.0), rotation=UNTURNED,
             size=(size, size * (0.5 + luck[1]), size * 0.8), material=part.material,
@@ -206,7 +231,14 @@ def _pieces(plot: Plot, member: Member, moment: float) -> list[Member]:
         speed = times(out, (1.6 + 2.0 * luck[0]) * math.sqrt(max(prop.height, 0.05) * 2.0))
         acts = [
             Act(verb="appear", start=moment),
-            Act(verb="burst", start=moment, amount=0.5 * size, points=(speed,), axis=out, rate=1.5 * luck[1]),
+            Act(
+                verb="burst",
+                start=moment,
+                amount=0.5 * size,
+                points=(speed,),
+                axis=out,
+                rate=1.5 * luck[1],
+            ),
         ]
         lumps.append(Member(prop=_lump(lump), place=place, acts=acts))
     return lumps
@@ -227,7 +259,14 @@ def course_of_bricks(player: Player) -> None:
         joints=(), half=half, stride=1.0,
     )  # fmt: skip
     player.members = [
-        Member(prop=block, place=(0.0, 2 * half[1] * r, (c - (columns - 1) / 2 + 0.25 * (r % 2) - 0.125) * 2 * half[2]))  # noqa: E501
+        Member(
+            prop=block,
+            place=(
+                0.0,
+                2 * half[1] * r,
+                (c - (columns - 1) / 2 + 0.25 * (r % 2) - 0.125) * 2 * half[2],
+            ),
+        )  # noqa: E501
         for r in range(rows)
         for c in range(columns)
     ]
@@ -239,4 +278,13 @@ def facing(forward: Vec) -> float:
     return 2.0 * math.atan2(y, w)
 
 
-__all__ = ["break_up", "collide", "course_of_bricks", "facing", "fall", "finished", "throw", "topple"]
+__all__ = [
+    "break_up",
+    "collide",
+    "course_of_bricks",
+    "facing",
+    "fall",
+    "finished",
+    "throw",
+    "topple",
+]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from farm.frames import Rate
 from farm.shots.request import Request
 from functions.models.previz import framing, marks
-from functions.models.previz.blocking import Plot, Puff, place_all
+from functions.models.previz.blocking import Plot, Puff, place_all, spread
 from functions.models.previz.casting import Player, cast, row_of
 from functions.models.previz.collisions import course_of_bricks
 from functions.models.previz.daylight import Light, light_of
@@ -23,8 +23,11 @@ from functions.models.previz.scene import Body, Rig, Scene, Sky, Subject, from_p
 from functions.models.previz.sites import Ground, Site, build_site
 from functions.models.previz.space import ORIGIN, UP, Vec, add, chance, norm, sub, turn
 
+SETTLING = (frozenset({"furniture"}), frozenset({"driver", "sailor", "rocket", "building"}))
+"""The kinds that decide where a scene is when the prompt does not say, the strongest first."""
+
 SMALL_M = 0.9
-MOMENTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+MOMENTS = (0.07, 0.28, 0.5, 0.72, 0.93)
 DRY_PLACES = frozenset({"sea", "water", "lake", "coast"})
 
 
@@ -44,8 +47,10 @@ def compose(request: Request, seed: int) -> Scene:
         bare,
         subjects=subjects,
         bodies=(*bare.bodies, *scenery),
-        sky=_sky(light, ground, request, seed),
-        emitters=emitters([*plot.puffs, *natural(plot.players), *puffs], light, paints, bare.rig, seed),
+        sky=_sky(light, ground, request, norm(sub(bare.rig.pivot, bare.rig.position)), seed),
+        emitters=emitters(
+            [*plot.puffs, *natural(plot.players), *puffs], light, paints, bare.rig, seed
+        ),
         understood=tuple(_understood(reading)),
         not_understood=reading.not_understood,
         setting=place if reading.place else f"{place} (not asked)",
@@ -77,6 +82,7 @@ def _plot(request: Request, reading: Reading, paints: Paints, seed: int) -> Plot
     for number, member in enumerate(m for p in players for m in p.members):
         member.body = number
     place_all(plot)
+    turn_to_camera(plot, _yaw(plot, moves))
     perform(plot)
     rock_on_water(plot)
     return plot
@@ -99,7 +105,8 @@ def _place(plot: Plot, reading: Reading) -> str:
     lead = plot.lead()
     if lead is None:
         return "field"
-    homes = [p.home for p in plot.players if p.home and p.kind == "furniture"] or [lead.home]
+    settling = [p for kind in SETTLING for p in plot.players if p.kind in kind and p.home]
+    homes = [p.home for p in settling] or [lead.home]
     if homes[0]:
         return homes[0]
     if "studio" in reading.indoor or lead.prop.height < SMALL_M:
@@ -110,7 +117,15 @@ def _place(plot: Plot, reading: Reading) -> str:
 def _bare(request: Request, seed: int, plot: Plot, paints: Paints) -> Scene:
     """Make a scene of the players alone, with no camera yet."""
     bodies = tuple(_bodies(plot))
-    rig = Rig(position=(0, 1, 5), target=ORIGIN, pivot=ORIGIN, focal_mm=35, f_stop=8, shutter_angle=180, span=1)
+    rig = Rig(
+        position=(0, 1, 5),
+        target=ORIGIN,
+        pivot=ORIGIN,
+        focal_mm=35,
+        f_stop=8,
+        shutter_angle=180,
+        span=1,
+    )
     sky = Sky(
         sky=0, sun=UP, turbidity=2.5, clouds=0, exposure_stops=0, fog=0, fog_color=(1, 1, 1), tint=(1, 1, 1),
         ground=1, ground_material=0, terrain_height_m=0, terrain_scale_m=1, wetness=0, seed=seed % 65521,
@@ -192,12 +207,14 @@ def _sights(bare: Scene, plot: Plot) -> list[Sight]:
             for member in player.members:
                 if member.body < 0:
                     continue
-                half, time = member.prop.half, share * plot.span * 0.98
+                half, time = member.prop.half, share * plot.span
                 at = stage.place(member.body, time)
                 wide = max(half[0], half[2]) if member.acts or member.collider else half[0]
                 centre = (at[0], at[1] + half[1], at[2])
                 if math.hypot(at[0], at[2]) < near or player is not plot.lead():
-                    sights.append(Sight(time=time, centre=centre, half=(wide, half[1], min(wide, half[2]))))
+                    sights.append(
+                        Sight(time=time, centre=centre, half=(wide, half[1], min(wide, half[2])))
+                    )
     return _trimmed(sights, plot) or [Sight(time=0.0, centre=(0.0, 1.2, 0.0), half=(3.0, 1.2, 1.0))]
 
 
@@ -205,16 +222,17 @@ def _near(plot: Plot) -> float:
     """Tell how far from the middle the lead still counts."""
     if not plot.hits:
         return 1e9
-    lead = plot.players[next(iter(plot.hits.values()))]
-    tall = max(m.place[1] + m.prop.height for m in lead.members)
-    return 1.15 * (lead.reach + tall)
+    struck = plot.players[next(iter(plot.hits.values()))]
+    tall = max(m.place[1] + m.prop.height for m in struck.members)
+    middle, reach = spread(struck)
+    return math.hypot(middle[0], middle[2]) + reach + 0.3 * tall
 
 
 def _trimmed(sights: list[Sight], plot: Plot) -> list[Sight]:
     """Leave out what flies off after a collision."""
     if not plot.hits:
         return sights
-    near = 1.25 * _near(plot)
+    near = _near(plot)
     return [s for s in sights if math.hypot(s.centre[0], s.centre[2]) < near]
 
 
@@ -265,6 +283,8 @@ def _yaw(plot: Plot, moves: tuple[str, ...]) -> float:
     side = 1.0 if chance(plot.seed, 73) < 0.5 else -1.0
     if plot.trucking:
         return 0.0
+    if plot.hits or any(d.verb == "hit" for d in plot.reading.deeds):
+        return -plot.way * math.radians(6 + 20 * chance(plot.seed, 74))
     if any(m.startswith("orbit") for m in moves):
         return side * 0.3 * chance(plot.seed, 74)
     return side * math.radians(4 + 22 * chance(plot.seed, 74))
@@ -278,7 +298,7 @@ def _pitch(plot: Plot, place: str, *, tall: bool) -> float:
         return math.radians(1.5 + 3 * chance(plot.seed, 75))
     lead = plot.lead()
     if lead is not None and (lead.kind in {"flyer", "floater"} or place in {"sky", "space"}):
-        return math.radians(-3 + 9 * chance(plot.seed, 75))
+        return math.radians(-9 + 8 * chance(plot.seed, 75))
     crowd = sum(len(p.members) for p in plot.players) > 4
     return math.radians((11 if crowd else 6) + 8 * chance(plot.seed, 75))
 
@@ -307,19 +327,19 @@ def _site(
     return ground, site.bodies, site.puffs
 
 
-def _sky(light: Light, ground: Ground, request: Request, seed: int) -> Sky:
+def _sky(light: Light, ground: Ground, request: Request, away: float, seed: int) -> Sky:
     return Sky(
         sky=light.sky,
         sun=light.sun,
         turbidity=light.turbidity,
         clouds=max(light.clouds, 0.0),
         exposure_stops=light.stops + request.exposure_stops,
-        fog=light.fog,
+        fog=light.fog * min(1.0, 12.0 / max(away, 1.0)),
         fog_color=light.fog_color,
         tint=ground.tint or light.tint,
         ground=ground.kind,
         ground_material=ground.material,
-        terrain_height_m=ground.height_m,
+        terrain_height_m=ground.height_m * (0.3 if light.sun[1] < 0.12 and ground.height_m < 100 else 1.0),
         terrain_scale_m=ground.scale_m,
         wetness=max(light.wet, ground.wet),
         seed=seed % 65521,
@@ -328,7 +348,13 @@ def _sky(light: Light, ground: Ground, request: Request, seed: int) -> Sky:
 
 def _understood(reading: Reading) -> Iterator[str]:
     for thing in reading.things:
-        words = [thing.size, *thing.colours, thing.finish, thing.group, f"{thing.count} x" if thing.count > 1 else ""]  # noqa: E501
+        words = [
+            thing.size,
+            *thing.colours,
+            thing.finish,
+            thing.group,
+            f"{thing.count} x" if thing.count > 1 else "",
+        ]  # noqa: E501
         yield f"subject: {' '.join([*(w for w in words if w), thing.noun])}"
     for deed in reading.deeds:
         who = ", ".join(reading.things[a].noun for a in deed.actors)
@@ -336,10 +362,15 @@ def _understood(reading: Reading) -> Iterator[str]:
         yield f"action: {who} {deed.verb}{whom}"
     for guest, way, host in reading.relations:
         yield f"place: {reading.things[guest].noun} {way} {reading.things[host].noun}"
-    said = {"setting": reading.place, "time": reading.time, "framing": reading.framing, "height": reading.height, "pace": reading.pace, "towards": reading.towards}  # noqa: E501
+    said = {
+        "setting": reading.place,
+        "time": reading.time,
+        "framing": reading.framing,
+        "height": reading.height,
+        "pace": reading.pace,
+        "towards": reading.towards,
+    }  # noqa: E501
     yield from (f"{name}: {word}" for name, word in said.items() if word)
     yield from (f"weather: {word}" for word in reading.weather)
     yield from (f"light: {word}" for word in reading.indoor)
     yield from (f"camera: {move}" for move in reading.moves)
-
-

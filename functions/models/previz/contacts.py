@@ -70,7 +70,9 @@ def _near(a: F64, ha: F64, ka: float, b: F64, hb: F64, kb: float) -> bool:
 
 
 @compiled
-def _on_ground(i: int, at: F64, axes: F64, half: F64, kind: float, active: float, out: F64, count: int) -> int:  # noqa: E501, PLR0913  # rows of one body
+def _on_ground(
+    i: int, at: F64, axes: F64, half: F64, kind: float, active: float, out: F64, count: int
+) -> int:  # noqa: E501, PLR0913  # rows of one body
     if active == 0:
         return count
     if kind == BALL:
@@ -103,7 +105,17 @@ def _balls(i: int, j: int, position: F64, half: F64, out: F64, count: int) -> in
 
 
 @compiled
-def _ball_box(i: int, j: int, position: F64, axes: F64, half: F64, out: F64, count: int, sign: float, scratch: F64) -> int:  # noqa: E501, PLR0913  # ball i, box j; sign -1 when the box comes first
+def _ball_box(
+    i: int,
+    j: int,
+    position: F64,
+    axes: F64,
+    half: F64,
+    out: F64,
+    count: int,
+    sign: float,
+    scratch: F64,
+) -> int:  # noqa: E501, PLR0913  # ball i, box j; sign -1 when the box comes first
     apart, near, gap = scratch[0, 0], scratch[0, 1], scratch[0, 2]
     best, inside, far = 0, True, 0.0
     for k in range(3):
@@ -134,7 +146,9 @@ def _ball_box(i: int, j: int, position: F64, axes: F64, half: F64, out: F64, cou
 
 
 @compiled
-def _boxes(i: int, j: int, position: F64, axes: F64, half: F64, out: F64, count: int, scratch: F64) -> int:  # noqa: E501, PLR0913  # rows of two bodies
+def _boxes(
+    i: int, j: int, position: F64, axes: F64, half: F64, out: F64, count: int, scratch: F64
+) -> int:  # noqa: E501, PLR0913  # rows of two bodies
     """Find the axis of least overlap (separating axis theorem), then the points on it."""
     a, b = axes[i], axes[j]
     d = scratch[0, 0]
@@ -164,7 +178,9 @@ def _boxes(i: int, j: int, position: F64, axes: F64, half: F64, out: F64, count:
     if edge_best < -REACH_M:
         return count
     if edge >= 0 and edge_best < 0.9 * best - 2e-3:
-        return _edge_contact(i, j, position, axes, half, edge, edge_best, normal, out, count, scratch)
+        return _edge_contact(
+            i, j, position, axes, half, edge, edge_best, normal, out, count, scratch
+        )
     if face < 3:
         return _face_contacts(i, j, position, axes, half, face, sign, out, count, scratch, -1.0)
     return _face_contacts(j, i, position, axes, half, face - 3, -sign, out, count, scratch, 1.0)
@@ -195,7 +211,19 @@ def _edge_axis(a: F64, b: F64, d: F64, ha: F64, hb: F64, normal: F64) -> tuple[i
 
 
 @compiled
-def _edge_contact(i: int, j: int, position: F64, axes: F64, half: F64, edge: int, depth: float, n: F64, out: F64, count: int, scratch: F64) -> int:  # noqa: E501, PLR0913  # rows of two bodies
+def _edge_contact(
+    i: int,
+    j: int,
+    position: F64,
+    axes: F64,
+    half: F64,
+    edge: int,
+    depth: float,
+    n: F64,
+    out: F64,
+    count: int,
+    scratch: F64,
+) -> int:  # noqa: E501, PLR0913  # rows of two bodies
     """Put the contact midway between the two edges, where they come nearest."""
     k, m = edge // 3, edge % 3
     p, q, w = scratch[0, 2], scratch[0, 3], scratch[0, 4]
@@ -223,7 +251,19 @@ def _edge_contact(i: int, j: int, position: F64, axes: F64, half: F64, edge: int
 
 
 @compiled
-def _face_contacts(i: int, j: int, position: F64, axes: F64, half: F64, face: int, sign: float, out: F64, count: int, scratch: F64, turn: float) -> int:  # noqa: E501, PLR0913  # rows of two bodies
+def _face_contacts(
+    i: int,
+    j: int,
+    position: F64,
+    axes: F64,
+    half: F64,
+    face: int,
+    sign: float,
+    out: F64,
+    count: int,
+    scratch: F64,
+    turn: float,
+) -> int:  # noqa: E501, PLR0913  # rows of two bodies
     """Clip the face of box j that lies against a face of box i, and keep what is under it."""
     n, m = scratch[0, 15], scratch[1, 15]
     for r in range(3):
@@ -240,7 +280,9 @@ def _face_contacts(i: int, j: int, position: F64, axes: F64, half: F64, face: in
         sw = half[j, w] * (1.0 if k < 2 else -1.0)
         for r in range(3):
             a = axes[j, r]
-            polygon[k, r] = position[j, r] + a[facing] * side * half[j, facing] + a[u] * su + a[w] * sw
+            polygon[k, r] = (
+                position[j, r] + a[facing] * side * half[j, facing] + a[u] * su + a[w] * sw
+            )
     size = 4
     for k in range(1, 3):
         along = (face + k) % 3
@@ -270,8 +312,18 @@ def _clip(polygon: F64, size: int, out: F64, n: F64, centre: F64, reach: float) 
     kept = 0
     for k in range(size):
         p, q = polygon[k], polygon[(k + 1) % size]
-        a = (p[0] - centre[0]) * n[0] + (p[1] - centre[1]) * n[1] + (p[2] - centre[2]) * n[2] - reach
-        b = (q[0] - centre[0]) * n[0] + (q[1] - centre[1]) * n[1] + (q[2] - centre[2]) * n[2] - reach
+        a = (
+            (p[0] - centre[0]) * n[0]
+            + (p[1] - centre[1]) * n[1]
+            + (p[2] - centre[2]) * n[2]
+            - reach
+        )
+        b = (
+            (q[0] - centre[0]) * n[0]
+            + (q[1] - centre[1]) * n[1]
+            + (q[2] - centre[2]) * n[2]
+            - reach
+        )
         if a <= 0:
             for r in range(3):
                 out[kept, r] = p[r]

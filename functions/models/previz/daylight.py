@@ -10,6 +10,9 @@ from functions.models.previz.lexicon import table
 from functions.models.previz.space import Vec, chance
 
 DEFAULT_TIME = "day"
+WALLED = frozenset({"city", "street", "courtyard", "forest"})
+"""Places whose walls or trees keep a low sun out."""
+
 BACKLIT = frozenset({"dawn", "sunrise", "sunset", "dusk"})
 
 
@@ -42,12 +45,18 @@ def light_of(reading: Reading, place: dict[str, Any], *, facing: float, seed: in
     fog = sum(w.get("fog", 0.0) for w in weather)
     sky = _sky(indoors, time, clouds)
     return Light(
-        name=", ".join([*([time] if reading.time else [f"{time} (not asked)"]), *reading.weather, *reading.indoor]),  # noqa: E501
+        name=", ".join(
+            [
+                *([time] if reading.time else [f"{time} (not asked)"]),
+                *reading.weather,
+                *reading.indoor,
+            ]
+        ),  # noqa: E501
         sky=sky,
         sun=_sun(time, row["sun"], facing, seed),
         turbidity=row["haze"] + (2.0 if fog else 0.0),
         clouds=min(clouds + 0.15 * (chance(seed, 11) - 0.5), 1.0) if clouds < 1 else 1.0,
-        stops=_stops(sky, reading),
+        stops=_stops(sky, time, reading, walled=place.get("build") in WALLED),
         fog=fog,
         fog_color=_fog_color(time, reading),
         wet=max([0.0, *(w.get("wet", 0.0) for w in weather)]),
@@ -93,15 +102,21 @@ def _sun(time: str, high: float, facing: float, seed: int) -> Vec:
     return (-math.sin(yaw) * math.cos(up), math.sin(up), -math.cos(yaw) * math.cos(up))
 
 
-def _stops(sky: int, reading: Reading) -> float:
+def _stops(sky: int, time: str, reading: Reading, *, walled: bool) -> float:
+    """Open up where it is dark: previsualisation must be readable."""
     if "candlelit" in reading.indoor:
-        return -1.2
-    return -0.6 if sky == skies.NIGHT and "neon" in reading.indoor else 0.0
+        return 0.2
+    if sky == skies.NIGHT:
+        return 1.5
+    low = walled and time in BACKLIT | {"golden_hour"}
+    return (0.4 if time == "dusk" else 0.0) + (0.9 if low else 0.0)
 
 
 def _fog_color(time: str, reading: Reading) -> Vec:
     if time in {"night", "dusk"}:
         return (0.05, 0.07, 0.11)
+    if "storm" in reading.weather or "rain" in reading.weather:
+        return (0.30, 0.34, 0.38)
     if "dusty" in reading.weather:
         return (0.85, 0.62, 0.38)
     if time in {"golden_hour", "sunset", "sunrise", "dawn"}:

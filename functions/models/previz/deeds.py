@@ -19,7 +19,7 @@ from functions.models.previz.collisions import break_up, collide, fall, throw, t
 from functions.models.previz.journeys import journey, reach_target
 from functions.models.previz.language import Deed
 from functions.models.previz.scene import Act
-from functions.models.previz.space import TAU, Vec, chance, unit
+from functions.models.previz.space import TAU, Vec, chance, sub, unit
 
 MOVES = {
     "roll": 2.6, "walk": 1.35, "run": 4.2, "drive": 9.0, "fly": 6.0, "swim": 1.1, "sail": 2.2,
@@ -29,6 +29,7 @@ MOVES = {
 
 HEIGHTS = {"fly": 1.3, "flyer": 1.3}
 CLASHES = frozenset({"in", "to"})
+MOUNTS = frozenset({"driver", "runner", "sailor", "flyer"})
 
 
 def perform(plot: Plot) -> None:
@@ -55,7 +56,16 @@ def _move(plot: Plot, player: Player, deed: Deed) -> None:
     if target is not None and deed.way in CLASHES and _gives_way(target) and deed.verb != "walk":
         _hit(plot, player, deed)
         return
+    if target is not None and deed.verb == "drive" and target.kind in MOUNTS and not deed.way:
+        _ride(plot, player, target, deed)
+        return
+    if target is not None and deed.verb == "fly" and player.kind == "walker":
+        _hold_aloft(plot, player, target)
+        return
     speed = _speed(plot, player, deed)
+    if target is not None and target.thing.noun == "bridge":
+        _cross_over(plot, player, target, speed)
+        return
     if player.kind == "hopper":
         _hop(plot, player, deed)
     if target is not None and deed.way in {"to", "by"} and target.kind not in STEADY:
@@ -69,6 +79,46 @@ def _move(plot: Plot, player: Player, deed: Deed) -> None:
     if any(deed.verb in other.deeds and other.tied for other in plot.players):
         high = max(high, 0.0)
     journey(plot, player, speed, high, bound)
+
+
+def _ride(plot: Plot, player: Player, mount: Player, deed: Deed) -> None:
+    """Sit a rider on an animal or in a car, and let that travel."""
+    shift(mount, sub(player.members[0].place, mount.members[0].place))
+    speed = _speed(plot, mount, None) * plot.pace(deed)
+    journey(plot, mount, speed, _height(mount, ""), plot.reading.towards)
+    mount.deeds.add("drive")
+    inside = mount.kind in {"driver", "flyer"}
+    for member in player.members:
+        member.acts += [a for a in mount.members[0].acts if a.verb == "travel"]
+        member.acts = [replace(a, phase=0.12) if a.verb == "travel" else a for a in member.acts]
+        if inside:
+            member.acts.append(Act(verb="vanish", start=-1.0))
+    seat = 0.8 if mount.kind == "sailor" else 0.62
+    player.lifted = mount.lifted + seat * mount.prop.height - 0.5 * player.prop.height
+    player.tied = mount.tied = True
+
+
+def _hold_aloft(plot: Plot, player: Player, target: Player) -> None:
+    """Let a kite or the like hover above whoever flies it."""
+    at = player.members[0].place
+    for member in target.members:
+        member.place = (at[0] + 0.9 * plot.way * player.prop.height, 0.0, at[2] - 0.3)
+    target.lifted = 1.7 * player.prop.height
+    target.tied = True
+    _float(plot, target, None)
+    target.deeds.add("float")
+
+
+def _cross_over(plot: Plot, player: Player, bridge: Player, speed: float) -> None:
+    """Send a traveller along the deck of a bridge."""
+    shift(bridge, sub(player.members[0].place, bridge.members[0].place))
+    player.lifted = 0.835 * bridge.prop.height
+    plot.trucking, before = True, plot.trucking
+    journey(plot, player, min(speed, 1.3 * bridge.prop.half[0] / plot.span), player.lifted, "")
+    plot.trucking = before
+    face(bridge, 0.0)
+    bridge.tied = True
+    bridge.deeds.add("still")
 
 
 def _has(plot: Plot, player: Player, verb: str) -> bool:
@@ -87,14 +137,22 @@ def _speed(plot: Plot, player: Player, deed: Deed | None) -> float:
 
 
 def _gait(player: Player) -> str:
-    kinds = {"driver": "drive", "flyer": "fly", "swimmer": "swim", "sailor": "sail", "roller": "roll", "runner": "run", "rocket": "fly"}  # noqa: E501
+    kinds = {
+        "driver": "drive",
+        "flyer": "fly",
+        "swimmer": "swim",
+        "sailor": "sail",
+        "roller": "roll",
+        "runner": "run",
+        "rocket": "fly",
+    }  # noqa: E501
     return kinds.get(player.kind, "walk")
 
 
 def _height(player: Player, verb: str) -> float:
     high = player.prop.height
     if verb == "fly" or player.kind == "flyer":
-        return 1.2 * high + 0.45 * max(player.prop.half[0], player.prop.half[2]) + 0.4
+        return 1.7 * high + 0.7 * max(player.prop.half[0], player.prop.half[2]) + 0.4
     if verb == "swim" or player.kind == "swimmer":
         return 0.9 * high + 0.3
     return 0.0
@@ -152,8 +210,16 @@ def _orbit(plot: Plot, player: Player, deed: Deed) -> None:
         lean = 0.26 * math.cos(TAU * k / count + 1.0)
         axis = unit((math.sin(lean), math.cos(lean), 0.12))
         member.acts.append(
-            Act(verb="orbit", amount=radius, rate=rate, phase=k / count + 0.1, axis=axis, target=body,
-                points=(centre,), stops=player.kind not in {"roller", "floater", "spinner"})  # fmt: skip
+            Act(
+                verb="orbit",
+                amount=radius,
+                rate=rate,
+                phase=k / count + 0.1,
+                axis=axis,
+                target=body,
+                points=(centre,),
+                stops=player.kind not in {"roller", "floater", "spinner"},
+            )  # fmt: skip
         )
     player.tied = True
 
@@ -165,7 +231,13 @@ def _float(plot: Plot, player: Player, deed: Deed | None) -> None:
     for k, member in enumerate(player.members):
         far = 0.09 * high * min(plot.pace(deed), 1.3)
         member.acts.append(
-            Act(verb="bob", amount=far, rate=0.22 + 0.05 * chance(plot.seed, 30 + k), phase=0.37 * k, length=1.0)  # noqa: E501
+            Act(
+                verb="bob",
+                amount=far,
+                rate=0.22 + 0.05 * chance(plot.seed, 30 + k),
+                phase=0.37 * k,
+                length=1.0,
+            )  # noqa: E501
         )
         if player.kind in {"roller", "crate", "walker", "rock"}:
             member.acts.append(Act(verb="spin", rate=0.06, phase=0.1 * k))
@@ -177,7 +249,13 @@ def _rise(plot: Plot, player: Player, deed: Deed) -> None:
     speed = 2.4 * high / plot.span * plot.pace(deed)
     for member in player.members:
         member.acts.append(
-            Act(verb="rise", start=start, length=0.7 * plot.span, amount=speed, axis=_up_way(player, plot))
+            Act(
+                verb="rise",
+                start=start,
+                length=0.7 * plot.span,
+                amount=speed,
+                axis=_up_way(player, plot),
+            )
         )
         if player.kind == "rocket":
             plot.puffs += [Puff(kind="exhaust", size=high, body=member.body, start=start - 0.3)]
@@ -205,7 +283,14 @@ def _hop(plot: Plot, player: Player, deed: Deed) -> None:
     high = player.prop.height * (0.55 if player.kind != "hopper" else 0.8)
     rate = 1.1 / math.sqrt(max(high, 0.1) / 0.6)
     for k, member in enumerate(player.members):
-        member.acts.append(Act(verb="hop", amount=high, rate=min(rate, 2.4) * plot.pace(deed) ** 0.5, phase=0.31 * k))  # noqa: E501
+        member.acts.append(
+            Act(
+                verb="hop",
+                amount=high,
+                rate=min(rate, 2.4) * plot.pace(deed) ** 0.5,
+                phase=0.31 * k,
+            )
+        )  # noqa: E501
 
 
 def _jump(plot: Plot, player: Player, deed: Deed) -> None:
@@ -219,14 +304,25 @@ def _grow(plot: Plot, player: Player, deed: Deed) -> None:
     start = plot.clocks.get(player.number, 0.04 * plot.span)
     for k, member in enumerate(player.members):
         member.acts.append(
-            Act(verb="grow", start=start + 0.05 * k, length=0.8 * plot.span / plot.pace(deed), amount=first, rate=last)  # noqa: E501
+            Act(
+                verb="grow",
+                start=start + 0.05 * k,
+                length=0.8 * plot.span / plot.pace(deed),
+                amount=first,
+                rate=last,
+            )  # noqa: E501
         )
 
 
 def _shake(plot: Plot, player: Player, deed: Deed) -> None:
     for k, member in enumerate(player.members):
         member.acts.append(
-            Act(verb="shake", amount=0.02 * member.prop.height * plot.pace(deed), rate=4.0, phase=float(plot.seed % 997 + 3 * k))  # noqa: E501
+            Act(
+                verb="shake",
+                amount=0.02 * member.prop.height * plot.pace(deed),
+                rate=4.0,
+                phase=float(plot.seed % 997 + 3 * k),
+            )  # noqa: E501
         )
 
 
@@ -238,39 +334,79 @@ def _swing(plot: Plot, player: Player, deed: Deed) -> None:
         pivot = (0.0, 2.2 * member.prop.height if hung else 0.0, 0.0)
         player.lifted = max(player.lifted, 0.5 * member.prop.height if hung else 0.0)
         member.acts.append(
-            Act(verb="swing", amount=0.3 if hung else 0.12, rate=0.35 * plot.pace(deed), phase=0.1 * k,
-                axis=(0.0, 0.0, 1.0), points=(pivot,))  # fmt: skip
+            Act(
+                verb="swing",
+                amount=0.3 if hung else 0.12,
+                rate=0.35 * plot.pace(deed),
+                phase=0.1 * k,
+                axis=(0.0, 0.0, 1.0),
+                points=(pivot,),
+            )  # fmt: skip
         )
 
 
 def _dance(plot: Plot, player: Player, deed: Deed) -> None:
     for k, member in enumerate(player.members):
-        member.acts.append(Act(verb="dance", amount=member.prop.height, rate=0.9 * plot.pace(deed), phase=0.17 * k))  # noqa: E501
+        member.acts.append(
+            Act(verb="dance", amount=member.prop.height, rate=0.9 * plot.pace(deed), phase=0.17 * k)
+        )  # noqa: E501
+
+
+BRITTLE = ("shatter", "br", "crack", "splinter", "fragment", "disintegr", "pop")
 
 
 def _explode(plot: Plot, player: Player, deed: Deed) -> None:
-    break_up(plot, player, plot.clocks.get(player.number, (0.3 + 0.12 * plot.luck(9)) * plot.span))
+    moment = plot.clocks.get(player.number, (0.3 + 0.12 * plot.luck(9)) * plot.span)
+    break_up(plot, player, moment, fiery=not deed.word.startswith(BRITTLE))
 
 
 def _pour(plot: Plot, player: Player, deed: Deed) -> None:
     """Pour into a target from above, or out of the actor itself."""
     target = _target(plot, deed)
     high = player.prop.height
-    if target is not None and target is not player:
+    if target is not None and target is not player and deed.way != "from":
         top = target.members[0].place
-        shift(player, (top[0] - player.members[0].place[0] - 0.6 * high * plot.way, top[1] + target.prop.height + 0.5 * high, top[2] - player.members[0].place[2]))  # noqa: E501
+        shift(
+            player,
+            (
+                top[0] - player.members[0].place[0] - 0.6 * high * plot.way,
+                top[1] + target.prop.height + 0.5 * high,
+                top[2] - player.members[0].place[2],
+            ),
+        )  # noqa: E501
         player.tied = True
         for member in player.members:
-            member.acts.append(Act(verb="swing", amount=1.15 * -plot.way, rate=0.0, phase=0.25, axis=(0.0, 0.0, 1.0), points=((0.0, 0.5 * high, 0.0),)))  # noqa: E501
-        plot.puffs.append(Puff(kind="stream", size=target.prop.height, place=(top[0], top[1] + 2.0 * target.prop.height, top[2])))  # noqa: E501
+            member.acts.append(
+                Act(
+                    verb="swing",
+                    amount=1.15 * -plot.way,
+                    rate=0.0,
+                    phase=0.25,
+                    axis=(0.0, 0.0, 1.0),
+                    points=((0.0, 0.5 * high, 0.0),),
+                )
+            )  # noqa: E501
+        plot.puffs.append(
+            Puff(
+                kind="stream",
+                size=target.prop.height,
+                place=(top[0], top[1] + 2.0 * target.prop.height, top[2]),
+            )
+        )  # noqa: E501
         return
+    if player.kind not in {"vessel", "still"} or player.thing.noun in {"lava", "waterfall", "wave"}:
+        return  # it flows by itself
     kind = "fountain" if player.thing.noun == "fountain" else "stream"
     member = player.members[0]
     lift = 0.68 * high if kind == "fountain" else 2.1 * high
-    plot.puffs.append(Puff(kind=kind, size=high, place=(member.place[0], member.place[1] + lift, member.place[2])))  # noqa: E501
+    plot.puffs.append(
+        Puff(kind=kind, size=high, place=(member.place[0], member.place[1] + lift, member.place[2]))
+    )  # noqa: E501
 
 
 def _burn(plot: Plot, player: Player, deed: Deed) -> None:
+    if player.kind == "light":
+        return  # it burns already
     smoky = deed.word.startswith(("smok", "steam"))
     for member in player.members[:4]:
         top = (member.place[0], member.place[1] + 0.55 * member.prop.height, member.place[2])
@@ -288,7 +424,13 @@ def _open(plot: Plot, player: Player, deed: Deed) -> None:
 
 
 def _fall(plot: Plot, player: Player, deed: Deed) -> None:
-    rows = player.thing.group in {"stack", "row"} or player.kind in {"domino", "pillar", "building", "wall", "plant"}  # noqa: E501
+    rows = player.thing.group in {"stack", "row"} or player.kind in {
+        "domino",
+        "pillar",
+        "building",
+        "wall",
+        "plant",
+    }  # noqa: E501
     if _is_hit(plot, player):
         return
     if rows or (player.kind in {"walker", "still"} and not player.tied and deed.target < 0):
@@ -321,7 +463,13 @@ def _live(plot: Plot, player: Player) -> None:
     """Let a body do what its kind does of itself."""
     kind = player.kind
     if kind in {"flyer", "swimmer"} or (kind == "driver" and not player.tied):
-        journey(plot, player, 0.6 * _speed(plot, player, None), _height(player, ""), plot.reading.towards)
+        journey(
+            plot,
+            player,
+            0.6 * _speed(plot, player, None),
+            _height(player, ""),
+            plot.reading.towards,
+        )
     elif kind == "sailor":
         journey(plot, player, 0.5 * _speed(plot, player, None), 0.0, plot.reading.towards)
     elif kind == "floater":
@@ -338,7 +486,9 @@ def _live(plot: Plot, player: Player) -> None:
 def slow(members: list[Member], by: float) -> None:
     """Slow the turning of bodies down."""
     for member in members:
-        member.acts[:] = [replace(a, rate=a.rate * by) if a.verb == "spin" else a for a in member.acts]
+        member.acts[:] = [
+            replace(a, rate=a.rate * by) if a.verb == "spin" else a for a in member.acts
+        ]
 
 
 def rock_on_water(plot: Plot) -> None:
@@ -347,18 +497,20 @@ def rock_on_water(plot: Plot) -> None:
         if player.kind == "sailor":
             for k, member in enumerate(player.members):
                 rise = 0.025 * member.prop.height + 0.02
-                member.acts.append(Act(verb="bob", amount=rise, rate=0.27, phase=0.3 * k, length=1.0))
+                member.acts.append(
+                    Act(verb="bob", amount=rise, rate=0.27, phase=0.3 * k, length=1.0)
+                )
 
 
 def turn_to_camera(plot: Plot, yaw: float) -> None:
-    """Show the front of whoever does not go anywhere, in three quarters."""
+    """Show everyone's front in three quarters, as long as nothing else turns them."""
     for player in plot.players:
-        going = any(a.verb in {"travel", "orbit"} for m in player.members for a in m.acts)
-        if not going and player.thing.group != "stack" and player.kind not in {"domino", "crate"}:
-            if member_is_ball(player) or player.thing.noun == "ring":
-                continue
-            off = 0.65 * (1.0 if plot.luck(40 + player.number) < 0.5 else -1.0)
-            face(player, yaw + math.pi / 2 + off + math.pi * 0.0)
+        if player.thing.group == "stack" or player.kind in {"domino", "crate", "wall"}:
+            continue
+        if member_is_ball(player) or player.thing.noun == "ring":
+            continue
+        side = 1.0 if plot.luck(40 + player.number) < 0.5 else -1.0
+        face(player, yaw - math.pi / 2 + side * (0.35 + 0.45 * plot.luck(60 + player.number)))
 
 
 def middle_of(player: Player) -> Vec:

@@ -12,10 +12,13 @@ from functions.models.previz.space import Vec, add, norm, sub
 WHITE: Vec = (0.85, 0.87, 0.9)
 
 
-def emitters(puffs: Iterable[Puff], light: Light, paints: Paints, rig: Rig, seed: int) -> tuple[Emitter, ...]:
+def emitters(
+    puffs: Iterable[Puff], light: Light, paints: Paints, rig: Rig, seed: int
+) -> tuple[Emitter, ...]:
     """Turn wishes and weather into emitters."""
     clouds = [
-        _PUFFS[puff.kind](puff, paints, (seed * 31 + 977 * k) % 2**31) for k, puff in enumerate(puffs)
+        _PUFFS[puff.kind](puff, paints, (seed * 31 + 977 * k) % 2**31)
+        for k, puff in enumerate(puffs)
     ]
     for k, kind in enumerate(light.falls):
         clouds.append(_WEATHER[kind](paints, rig, (seed * 17 + 31 * k) % 2**31))
@@ -36,7 +39,7 @@ _OWN = {
     "fire": (("fire", 1.1, 0.25), ("smoke", 1.2, 1.0)),
     "smoke": (("smoke", 3.5, 0.8),),
     "volcano": (("smoke", 0.5, 1.0), ("embers", 0.25, 1.0)),
-    "cabin": (("smoke", 0.35, 1.0),),
+    "cabin": (("steam", 0.3, 1.02),),
     "fountain": (("fountain", 1.0, 0.95),),
     "waterfall": (("fall", 1.0, 0.98), ("spray", 0.5, 0.03)),
     "cup": (("steam", 0.8, 1.0),),
@@ -47,7 +50,9 @@ _OWN = {
 
 
 def _flame(power: float) -> Material:
-    return Material(base=WHITE, second=WHITE, emit=(power, 0.32 * power, 0.05 * power), roughness=1.0)
+    return Material(
+        base=WHITE, second=WHITE, emit=(power, 0.32 * power, 0.05 * power), roughness=1.0
+    )
 
 
 def _fire(puff: Puff, paints: Paints, seed: int) -> Emitter:
@@ -62,7 +67,10 @@ def _fire(puff: Puff, paints: Paints, seed: int) -> Emitter:
 
 def _smoke(puff: Puff, paints: Paints, seed: int) -> Emitter:
     s = puff.size
-    grey = (paints.row(material_of(natural="smoke", finish="")), paints.row(material_of(colour="grey", natural="matte", finish="")))  # noqa: E501
+    grey = (
+        paints.row(material_of(natural="smoke", finish="")),
+        paints.row(material_of(colour="grey", natural="matte", finish="")),
+    )
     return Emitter(
         name="smoke", count=70, origin=puff.place, spread=(0.08 * s, 0.03 * s, 0.08 * s),
         velocity=(0.12 * s, 0.42 * s, 0.0), jitter=(0.05 * s, 0.1 * s, 0.05 * s), gravity=0.0, life=3.2,
@@ -126,9 +134,9 @@ def _spray(puff: Puff, paints: Paints, seed: int) -> Emitter:
 def _puff(puff: Puff, paints: Paints, seed: int) -> Emitter:
     s = puff.size
     return Emitter(
-        name="dust", count=60, origin=add(puff.place, (0.0, 0.05 * s, 0.0)), spread=(0.3 * s, 0.03 * s, 0.3 * s),
+        name="dust", count=110, origin=add(puff.place, (0.0, 0.05 * s, 0.0)), spread=(0.3 * s, 0.03 * s, 0.3 * s),
         velocity=(0.0, 0.35 * s, 0.0), jitter=(1.0 * s, 0.3 * s, 1.0 * s), gravity=0.25 * s, life=1.3,
-        radius=0.028 * s, materials=(paints.row(material_of(natural="dust", finish="")),), seed=seed, grow=2.2,
+        radius=0.011 * s, materials=(paints.row(material_of(natural="dust", finish="")),), seed=seed, grow=2.2,
         start=puff.start, once=True, floor=0.0,
     )  # fmt: skip
 
@@ -168,7 +176,7 @@ def _launch(puff: Puff, paints: Paints, seed: int) -> Emitter:
     return Emitter(
         name="launch smoke", count=240, origin=puff.place, spread=(0.12 * s, 0.02 * s, 0.12 * s), velocity=(0.0, 0.06 * s, 0.0),
         jitter=(0.45 * s, 0.09 * s, 0.45 * s), gravity=-0.01 * s, life=2.6, radius=0.05 * s,
-        materials=(paints.row(material_of(colour="white", natural="matte", finish="")), paints.row(material_of(natural="smoke", finish=""))),
+        materials=(paints.row(material_of(colour="white", natural="matte", finish="")),),
         seed=seed, grow=2.6, swirl=0.03 * s, start=puff.start, floor=0.02 * s,
     )  # fmt: skip
 
@@ -222,11 +230,13 @@ def _snow(paints: Paints, rig: Rig, seed: int) -> Emitter:
     return Emitter(
         name="snow", count=700, origin=add(middle, (0.0, top, 0.0)), spread=(far, 0.0, far), velocity=(0.25, -1.1, 0.0),
         jitter=(0.2, 0.25, 0.2), gravity=0.0, life=top / 1.1, radius=0.0022 * far + 0.003,
-        materials=(paints.row(material_of(natural="snow", finish="")),), seed=seed, swirl=0.12, floor=-0.2,
+        materials=(paints.row(Material(base=WHITE, second=WHITE, roughness=0.9, emit=(0.2, 0.22, 0.25))),), seed=seed, swirl=0.12, floor=-0.2,
     )  # fmt: skip
 
 
-def _drifting(name: str, count: int, radius: float, material: Material, up: float) -> Callable[[Paints, Rig, int], Emitter]:  # noqa: E501
+def _drifting(
+    name: str, count: int, radius: float, material: Material, up: float
+) -> Callable[[Paints, Rig, int], Emitter]:  # noqa: E501
     def make(paints: Paints, rig: Rig, seed: int) -> Emitter:
         middle, far = _volume(rig)
         return Emitter(

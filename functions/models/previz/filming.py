@@ -62,14 +62,14 @@ class Stage:
     def snapshot(self, frame: int) -> Snapshot:
         """Return everything that stands before the camera while a frame is exposed."""
         opens = float(Fraction(frame) / Fraction(self.scene.rate))
-        closes = opens + self.scene.rig.shutter_angle / 360.0 / float(Fraction(self.scene.rate))
+        closes = opens + self.scene.rig_at(opens)[0].shutter_angle / 360.0 / float(Fraction(self.scene.rate))
         first, then = self._posed(opens), self._posed(closes)
         shown = self._shown[self._owner] if len(self._owner) else np.zeros(0, dtype=bool)
         return Snapshot(
             kinds=np.where(shown, self._kinds, -1).astype(np.int32),
             positions=np.stack([first[0], then[0]]),
             rotations=np.stack([first[1], then[1]]),
-            sizes=self._sizes * self._scales[self._owner, None],
+            sizes=self._sizes * (self._scales * self._shown)[self._owner, None],
             shape_materials=self._paints,
             ids=self._ids,
             materials=self._materials,
@@ -116,7 +116,7 @@ class Stage:
         self._frames[first : first + len(frames)] = [(*place, *q) for place, q in frames]
 
     def _lens(self, opens: float, closes: float) -> Lens:
-        rig = self.scene.rig
+        rig, _ = self.scene.rig_at(opens)
         first, then = view(self.scene, opens), view(self.scene, closes)
         subject = self.place(rig.focus, opens) if rig.focus >= 0 else rig.pivot
         if rig.focus >= 0:

@@ -39,9 +39,11 @@ def _slots(count: int, seed: int) -> list[tuple[float, int]]:
     """Return for every body its place across and its storey, from the ground up."""
     if count <= 3:
         return [(0.0, k) for k in range(count)]
-    if chance(seed, 5) < 0.5:
+    if count in {3, 6, 10, 15} or chance(seed, 5) < 0.5:
         base = next(n for n in range(2, 12) if n * (n + 1) // 2 >= count)
-        slots = [(i - (base - high - 1) / 2, high) for high in range(base) for i in range(base - high)]
+        slots = [
+            (i - (base - high - 1) / 2, high) for high in range(base) for i in range(base - high)
+        ]
         return slots[:count]
     return [(k % 2 - 0.5, k // 2) for k in range(count)]
 
@@ -96,8 +98,9 @@ def beside(guest: Player, way: str, host: Player, seed: int) -> Vec:
         return (x + 0.35 * side * away, 0.0, z - away)
     if way == "before":
         return (x + 0.3 * side * away, 0.0, z + away)
+    small = guest.prop.height < 0.6 * host.prop.height
     near = 0.75 if way in {"by", "under", "in", "on"} else 1.2
-    return (x + side * away * near, 0.0, z - 0.3 * away)
+    return (x + side * away * near, 0.0, z + (0.45 if small else -0.3) * away)
 
 
 def _top(host: Player) -> float:

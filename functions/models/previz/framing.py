@@ -8,7 +8,20 @@ from farm.shots.request import Request
 from functions.models.previz.camera import field_of_view, view
 from functions.models.previz.language import Reading
 from functions.models.previz.scene import CameraMove, Rig, Scene
-from functions.models.previz.space import Quat, UP, Vec, add, chance, cross, norm, sub, times, turn, turned, unit
+from functions.models.previz.space import (
+    Quat,
+    UP,
+    Vec,
+    add,
+    chance,
+    cross,
+    norm,
+    sub,
+    times,
+    turn,
+    turned,
+    unit,
+)
 
 SPEEDS = {"slow": 0.55, "normal": 1.0, "fast": 1.7}
 MARGIN = 0.055
@@ -57,7 +70,9 @@ def strength_of(request: Request, reading: Reading) -> float:
     return SPEEDS[request.camera.speed] * request.pace * long * word
 
 
-def frame(scene: Scene, request: Request, wishes: Wishes, sights: Sequence[Sight], seed: int) -> Rig:
+def frame(
+    scene: Scene, request: Request, wishes: Wishes, sights: Sequence[Sight], seed: int
+) -> Rig:
     """Step back until all that must be seen fits into the frame, at every moment of the move."""
     distance = wishes.size * 0.8
     rig = _rig(request, wishes, distance, seed)
@@ -76,7 +91,8 @@ def _holds(scene: Scene, sights: Sequence[Sight], fill: float) -> bool:
         low_u, high_u, low_v, high_v = 9.0, -9.0, 9.0, -9.0
         for k in range(8):
             corner = tuple(
-                c + (h if k >> i & 1 else -h) for i, (c, h) in enumerate(zip(sight.centre, sight.half, strict=True))
+                c + (h if k >> i & 1 else -h)
+                for i, (c, h) in enumerate(zip(sight.centre, sight.half, strict=True))
             )
             u, v, depth = camera.project((corner[0], corner[1], corner[2]), scene.aspect)
             if depth < 0.3 * norm(sight.half):
@@ -105,7 +121,7 @@ def _rig(request: Request, wishes: Wishes, distance: float, seed: int) -> Rig:
     right = unit(cross(forward, UP))
     target = add(wishes.pivot, right, wishes.aside * wide)
     aspect = request.size[0] / request.size[1]
-    moves = tuple(_move(kind, wishes, focal, distance, wide, aspect) for kind in wishes.moves)
+    moves = tuple(camera_move(kind, wishes, focal, distance, wide, aspect) for kind in wishes.moves)
     rig = Rig(
         position=position,
         target=target,
@@ -124,7 +140,9 @@ def _rig(request: Request, wishes: Wishes, distance: float, seed: int) -> Rig:
     return _centred(rig, wishes.floor)
 
 
-def _move(kind: str, wishes: Wishes, focal: float, distance: float, wide: float, aspect: float) -> CameraMove:  # noqa: E501, PLR0913, PLR0917  # a move and the picture it moves in
+def camera_move(
+    kind: str, wishes: Wishes, focal: float, distance: float, wide: float, aspect: float
+) -> CameraMove:  # noqa: E501, PLR0913, PLR0917  # a move and the picture it moves in
     """Say how much of a move is done, in the picture's own measure."""
     k = wishes.strength
     if kind.startswith("truck") and wishes.truck_m:
@@ -148,7 +166,9 @@ def _move(kind: str, wishes: Wishes, focal: float, distance: float, wide: float,
         "static": 0.0,
     }
     if kind == "dolly_zoom":
-        return CameraMove(kind=kind, amount=(0.45 if focal >= 28 else -0.6) * distance * min(k, 1.3))
+        return CameraMove(
+            kind=kind, amount=(0.45 if focal >= 28 else -0.6) * distance * min(k, 1.3)
+        )
     return CameraMove(kind=kind, amount=amounts[kind.split("_")[0]])
 
 
@@ -208,7 +228,8 @@ def lens_note(request: Request) -> str:
 def reach_of(sights: Sequence[Sight], pivot: Vec) -> float:
     """Return how far what must be seen spreads from the pivot, over the ground."""
     far = [
-        math.hypot(s.centre[0] - pivot[0], s.centre[2] - pivot[2]) + math.hypot(s.half[0], s.half[2])
+        math.hypot(s.centre[0] - pivot[0], s.centre[2] - pivot[2])
+        + math.hypot(s.half[0], s.half[2])
         for s in sights
     ]
     return max(far, default=1.0)

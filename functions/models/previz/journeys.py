@@ -5,14 +5,30 @@ import math
 from functions.models.previz.blocking import Plot, member_is_ball
 from functions.models.previz.casting import Player
 from functions.models.previz.scene import Act
-from functions.models.previz.space import UP, Vec, add, cross, heading, norm, sub, times, turn, turned, unit
+from functions.models.previz.space import (
+    UP,
+    Vec,
+    add,
+    cross,
+    heading,
+    norm,
+    sub,
+    times,
+    turn,
+    turned,
+    unit,
+)
 
-SIDE_BODIES = 2.7
+SIDE_BODIES = 1.9
 """How far a traveller crosses sideways at most, in heights of its picture, before it comes nearer instead."""
 
 
-def journey(plot: Plot, player: Player, speed: float, high: float, bound: str, *, ahead: float = 0.0) -> None:  # noqa: E501, PLR0913  # how one travels
+def journey(
+    plot: Plot, player: Player, speed: float, high: float, bound: str, *, ahead: float = 0.0
+) -> None:  # noqa: E501, PLR0913  # how one travels
     """Send a player across the picture; it passes its own place in the middle of the shot."""
+    if not plot.trucking:
+        speed = min(speed, _most(plot, player) / plot.span)
     distance = speed * plot.span
     forward = _direction(plot, player, distance, bound)
     middle = _middle(player)
@@ -50,6 +66,16 @@ def reach_target(plot: Plot, player: Player, target: Player, speed: float) -> No
     player.tied = True
 
 
+def _most(plot: Plot, player: Player) -> float:
+    """Return how far a traveller may go while a camera that stays behind still sees it well."""
+    bodies = {"walker": 3.3, "driver": 3.7, "flyer": 3.8, "sailor": 2.6, "swimmer": 2.6}.get(
+        player.kind, 3.6
+    )
+    size = max(player.prop.height, 2 * player.prop.half[0])
+    bodies *= min(max(plot.aspect / 1.78, 0.4), 1.15) ** 0.7
+    return bodies * size * plot.pace(None) ** 0.5 * max(plot.span / 5.0, 0.4) ** 0.4
+
+
 def _lift_and_roll(plot: Plot, player: Player, k: int, high: float) -> None:
     member = player.members[k]
     if player.kind == "roller":
@@ -69,7 +95,7 @@ def _direction(plot: Plot, player: Player, distance: float, bound: str) -> Vec:
         return unit((0.25 * plot.way, 0.0, -1.0))
     if plot.trucking:
         return (plot.way, 0.0, 0.0)
-    size = max(player.prop.height, 0.7 * player.prop.half[0])
+    size = max(player.prop.height, 1.2 * player.prop.half[0])
     across = SIDE_BODIES * size * max(plot.aspect, 0.6)
     share = min(max(across / max(distance, 1e-6), 0.12), 0.97)
     return (plot.way * share, 0.0, math.sqrt(1.0 - share * share))

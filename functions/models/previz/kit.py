@@ -188,7 +188,9 @@ class Kit:
 
     def _add(self, shape: int, at: Vec, turn: Quat, size: Vec, paint: int) -> None:
         self.parts.append(
-            Part(shape=shape, position=at, rotation=turn, size=size, material=paint, joint=self.hinge)
+            Part(
+                shape=shape, position=at, rotation=turn, size=size, material=paint, joint=self.hinge
+            )
         )
 
 
@@ -244,7 +246,9 @@ def _half_box(part: Part) -> Vec:
         size = (size[0] + size[1], size[1], size[2] + size[1])
     axes = [turned(part.rotation, axis) for axis in ((1.0, 0.0, 0.0), UP, (0.0, 0.0, 1.0))]
     if part.shape == shapes.SPHERE:
-        return _vec([math.sqrt(sum((axes[k][i] * size[k]) ** 2 for k in range(3))) for i in range(3)])
+        return _vec(
+            [math.sqrt(sum((axes[k][i] * size[k]) ** 2 for k in range(3))) for i in range(3)]
+        )
     return _vec([sum(abs(axes[k][i]) * size[k] for k in range(3)) for i in range(3)])
 
 

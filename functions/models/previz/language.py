@@ -7,16 +7,21 @@ understand.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from functions.models.previz.lexicon import table
 from functions.models.previz.words import Word, split
 
 MOST_THINGS = 14
 MOST_DEEDS = 24
 MOST_UNKNOWN = 200
-_GROUP_COUNTS = {"stack": 6, "row": 5, "ring": 7, "crowd": 7, "pair": 2}
+_GROUP_COUNTS = {"stack": 10, "row": 5, "ring": 7, "crowd": 7, "pair": 2}
 _LOOKS = ("colour", "finish", "size", "count")
 _TELLING = ("time", "weather", "indoor", "camera", "framing", "height", "pace", "towards")
 _ORDER = ("garment", "pronoun", "without", "noun", "verb", "place", *_TELLING, "relation", "lists")
-_ARTICLES = frozenset("the this that his her its their my your our el la los las le les der die das dem den il lo gli i o os as".split())  # noqa: E501, SIM905  # one line of words
+_ARTICLES = frozenset(
+    "the this that his her its their my your our el la los las le les der die das dem den il lo gli i o os as".split()
+)  # noqa: E501, SIM905  # one line of words
+
+_OF = frozenset({"of", "de", "von", "di", "aus"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,6 +114,8 @@ class _Parser:
         self._joined = False
         self._denied = False
         self._flavour = ""
+        self._of = False  # the last word was "of"
+        self._strewn = False  # "a field of" waits for what grows in it
         self._nature = False  # the subject of the clause is the weather, the light or the place
 
     def take(self, word: Word, following: Word) -> None:
@@ -124,6 +131,7 @@ class _Parser:
             self._nature = self._nature or (role in {"time", "weather"} and not self._way)
         else:
             _TAKERS[role](self, word, following)
+        self._of = word.text in _OF
 
     def reading(self) -> Reading:
         """Settle what was left open and return it all."""
@@ -200,7 +208,16 @@ class _Parser:
         key = word.senses.get("noun")
         if key is None or (following.senses.get("noun") == key and not following.can("verb")):
             return
-        if following.can("place") and not following.can("noun"):
+        if self._of and self._things and self._things[-1].noun == key:
+            return  # a cup of coffee is one cup
+        if self._of and self._things and row_kind(self._things[-1].noun) == "vessel":
+            return  # nor is a bowl of fruit two things
+        if self._strewn and self._of:
+            self._flavour, self._strewn = key, False
+            self._close_phrase()
+            return
+        plant = row_kind(key) == "plant"
+        if plant and following.can("place") and not following.can("noun"):
             self._flavour = self._flavour or key  # a pine forest, a palm beach
             return
         self._meet(self._thing(key, word))
@@ -234,6 +251,7 @@ class _Parser:
         poured = key == "water" and following.senses.get("verb") == "pour"
         if not (self._denied or poured or (key == "sky" and self._way in {"under", ""})):
             self._places.append((key, self._looks))
+        self._strewn = following.text in _OF
         self._close_phrase()
         self._deed = -1
 
@@ -299,6 +317,8 @@ class _Parser:
     def _thing(self, noun: str, word: Word, *, stand_in: bool = False) -> Thing:
         looks = self._looks
         several = _GROUP_COUNTS.get(looks.group, 3 if word.plural else 1)
+        if noun == "domino" and word.plural:
+            several = 9
         return Thing(
             noun=noun,
             word=word.text[:40],
@@ -338,7 +358,9 @@ class _Parser:
         if deed.target < 0 and target not in deed.actors:
             self._deeds[self._deed] = replace(deed, target=target, way=way or self._way)
         elif way and deed.actors and target >= 0:
-            self._relations.append((deed.target if deed.target >= 0 else deed.actors[0], way, target))
+            self._relations.append(
+                (deed.target if deed.target >= 0 else deed.actors[0], way, target)
+            )
         self._way = ""
 
     def _close_phrase(self) -> None:
@@ -380,6 +402,11 @@ _TAKERS = {
     "without": _Parser._without,  # noqa: SLF001
     "stop": _Parser._stop,  # noqa: SLF001
 }
+
+
+def row_kind(noun: str) -> str:
+    """Return what kind of thing a noun of the table names; nothing for a stand-in."""
+    return str(table("nouns").get(noun, {}).get("kind", ""))
 
 
 def word_is_unnamed(thing: Thing) -> bool:

@@ -49,8 +49,14 @@ def _guide_camera(scene: Scene, mark: Annotation) -> Scene:
     wide = away * SENSOR_MM / rig.focal_mm
     if mark.region:
         u, v = _middle(mark.region)
-        turns = (math.atan((u - 0.5) * wide / away), math.atan((0.5 - v) * wide / scene.aspect / away))
-        moves = (CameraMove(kind="pan_right", amount=turns[0]), CameraMove(kind="tilt_up", amount=turns[1]))
+        turns = (
+            math.atan((u - 0.5) * wide / away),
+            math.atan((0.5 - v) * wide / scene.aspect / away),
+        )
+        moves = (
+            CameraMove(kind="pan_right", amount=turns[0]),
+            CameraMove(kind="tilt_up", amount=turns[1]),
+        )
         return replace(scene, rig=replace(rig, moves=(*rig.moves, *moves)))
     points = _points(mark)
     if len(points) < 2:
@@ -59,7 +65,9 @@ def _guide_camera(scene: Scene, mark: Annotation) -> Scene:
     dy = (points[0][1] - points[-1][1]) * wide / scene.aspect
     moves = (CameraMove(kind="truck_right", amount=dx), CameraMove(kind="pedestal_up", amount=dy))
     right = turned(view(scene, 0.0).turn, (1.0, 0.0, 0.0))
-    back = add(_scaled(right, -dx / 2), UP, -min(dy / 2, 0.9 * rig.position[1]) if dy > 0 else -dy / 2)
+    back = add(
+        _scaled(right, -dx / 2), UP, -min(dy / 2, 0.9 * rig.position[1]) if dy > 0 else -dy / 2
+    )
     return replace(
         scene,
         rig=replace(
@@ -75,7 +83,9 @@ def _scaled(v: Vec, k: float) -> Vec:
     return (v[0] * k, v[1] * k, v[2] * k)
 
 
-def _guide_subject(scene: Scene, request: Request, plot: Plot, mark: Annotation, points: list[tuple[float, float]]) -> Scene:  # noqa: E501, PLR0913  # a mark and what it is drawn on
+def _guide_subject(
+    scene: Scene, request: Request, plot: Plot, mark: Annotation, points: list[tuple[float, float]]
+) -> Scene:  # noqa: E501, PLR0913  # a mark and what it is drawn on
     """Lead a subject so that its middle follows the drawn points, while the camera does what it does."""
     player = _meant(plot, mark.subject)
     rate = float(request.rate)
@@ -115,7 +125,9 @@ def _meant(plot: Plot, name: str | None) -> Player:
 def _depth(scene: Scene, player: Player, half: float) -> float:
     camera = view(scene, 0.0)
     forward = turned(camera.turn, (0.0, 0.0, -1.0))
-    return max(dot(sub(add(scene.rig.pivot, UP, half * 0.0), camera.place), forward), 0.5 * player.reach)
+    return max(
+        dot(sub(add(scene.rig.pivot, UP, half * 0.0), camera.place), forward), 0.5 * player.reach
+    )
 
 
 def _flies(scene: Scene, player: Player, half: float, points: list[tuple[float, float]]) -> bool:
@@ -125,12 +137,16 @@ def _flies(scene: Scene, player: Player, half: float, points: list[tuple[float, 
     camera = view(scene, 0.0)
     for u, v in points:
         ray = camera.ray(u, v, scene.aspect)
-        if ray[1] >= -1e-3 or (half - camera.place[1]) / ray[1] > min(FURTHEST_M, 6 * _depth(scene, player, half)):
+        if ray[1] >= -1e-3 or (half - camera.place[1]) / ray[1] > min(
+            FURTHEST_M, 6 * _depth(scene, player, half)
+        ):
             return True
     return False
 
 
-def _on_stage(scene: Scene, time: float, spot: tuple[float, float], half: float, depth: float, *, flies: bool) -> Vec:  # noqa: E501, PLR0913  # a spot of the frame and where to look for it
+def _on_stage(
+    scene: Scene, time: float, spot: tuple[float, float], half: float, depth: float, *, flies: bool
+) -> Vec:  # noqa: E501, PLR0913  # a spot of the frame and where to look for it
     """Return the feet of a body whose middle is seen at a spot of the frame."""
     camera = view(scene, time)
     ray = camera.ray(*spot, scene.aspect)
@@ -154,11 +170,19 @@ def _along(points: list[tuple[float, float]], share: float) -> tuple[float, floa
     return points[-1]
 
 
-def _led(body: Body, places: tuple[Vec, ...], times: tuple[float, ...], offset: Vec, player: Player) -> Body:  # noqa: E501, PLR0913  # one body's way
+def _led(
+    body: Body, places: tuple[Vec, ...], times: tuple[float, ...], offset: Vec, player: Player
+) -> Body:  # noqa: E501, PLR0913  # one body's way
     points = tuple(add(p, offset) for p in places)
     long = sum(norm(sub(b, a)) for a, b in zip(points, points[1:], strict=False))
     acts: list[Act] = [
-        Act(verb="travel", amount=long / max(times[-1] - times[0], 1e-3), points=points, times=times, phase=1.0)  # noqa: E501
+        Act(
+            verb="travel",
+            amount=long / max(times[-1] - times[0], 1e-3),
+            points=points,
+            times=times,
+            phase=1.0,
+        )  # noqa: E501
     ]
     if member_is_ball(player):
         acts.append(Act(verb="roll", amount=player.prop.half[1]))
@@ -177,7 +201,9 @@ def _add_note(scene: Scene, request: Request, plot: Plot, mark: Annotation) -> N
     spot = _middle(region)
     size = (region[1][0] - region[0][0]) * norm(sub(scene.rig.pivot, scene.rig.position))
     for kind in kinds:
-        place = _on_stage(scene, start, spot, 0.1, norm(sub(scene.rig.pivot, scene.rig.position)), flies=False)  # noqa: E501
+        place = _on_stage(
+            scene, start, spot, 0.1, norm(sub(scene.rig.pivot, scene.rig.position)), flies=False
+        )  # noqa: E501
         plot.puffs.append(Puff(kind=kind, size=max(abs(size), 0.2), place=place, start=start))
 
 

@@ -47,6 +47,7 @@ class Pose:
     distance: float = 0.0
     opened: float = 0.0
     dancing: float = 0.0
+    round: bool = False
 
 
 def story_time(period: float, time: float) -> float:
@@ -71,7 +72,7 @@ def angle(joint: Joint, state: Pose, period: float, time: float) -> float:
     if drive in {"leg", "knee", "arm", "elbow"}:
         return _limb(drive, amount, TAU * (state.steps + phase), state)
     if drive == "wheel":
-        return -_rolled(state.distance, amount, period, time)
+        return -_rolled(state, amount, period, time)
     if drive == "rotor":
         return TAU * snapped(amount, period) * time
     if drive == "door":
@@ -96,12 +97,12 @@ def _limb(drive: str, amount: float, phase: float, state: Pose) -> float:
     return swing
 
 
-def _rolled(distance: float, radius: float, period: float, time: float) -> float:
-    """Return the angle that a wheel has turned; whole turns in a period."""
-    if period <= 0.0:
-        return distance / max(radius, 1e-6)
-    long = distance * period / time if time > 1e-9 else 0.0
-    return TAU * snapped(long / (TAU * max(radius, 1e-6)) / period, period) * time
+def _rolled(state: Pose, radius: float, period: float, time: float) -> float:
+    """Return the angle that a wheel has turned; in whole turns where it goes round and round."""
+    if not state.round or time <= 0.0:
+        return state.distance / max(radius, 1e-6)
+    turns = state.distance / time / (TAU * max(radius, 1e-6))
+    return TAU * snapped(turns, period) * time
 
 
 def _since(scene: Scene, act: Act, time: float) -> float:
@@ -129,6 +130,7 @@ def _travel(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pos
         steps=steps,
         vigour=step.vigour * (act.phase or 1.0),
         distance=step.distance,
+        round=closed,
     )
 
 
@@ -139,7 +141,7 @@ def _bend(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose:
 def _roll(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose:  # noqa: ARG001  # one shape for all acts
     """Turn a ball as far as it has come, about the axis across its way."""
     across = cross(UP, turned(heading(turned(state.turn, (1.0, 0.0, 0.0))), (1.0, 0.0, 0.0)))
-    rolled = _rolled(state.distance, act.amount, scene.period if body.collider is None else 0.0, time)
+    rolled = _rolled(state, act.amount, scene.period, time)
     return replace(state, turn=chain(turn(unit(across), rolled), body.rotation))
 
 
@@ -159,7 +161,9 @@ def _orbit(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose
     forward = turned(tilt, (-math.sin(around), 0.0, -math.cos(around)))
     way = times(forward, math.copysign(1.0, act.rate))
     facing = heading(way) if act.stops else body.rotation
-    return replace(state, place=add(centre, turned(tilt, flat)), turn=facing, vigour=1.0, steps=time)
+    return replace(
+        state, place=add(centre, turned(tilt, flat)), turn=facing, vigour=1.0, steps=time
+    )
 
 
 def _upright(axis: Vec) -> Quat:
@@ -169,7 +173,11 @@ def _upright(axis: Vec) -> Quat:
 
 def _bob(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose:  # noqa: ARG001  # one shape for all acts
     wave = math.sin(TAU * (snapped(act.rate, scene.period) * time + act.phase))
-    tilt = 0.06 * act.length * math.sin(TAU * (snapped(act.rate, scene.period) * time + act.phase + 0.2))
+    tilt = (
+        0.06
+        * act.length
+        * math.sin(TAU * (snapped(act.rate, scene.period) * time + act.phase + 0.2))
+    )
     lifted = add(state.place, act.axis, act.amount * wave)
     if not act.length:
         return replace(state, place=lifted)
@@ -207,10 +215,16 @@ def _grow(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose:
 
 def _shake(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose:  # noqa: ARG001  # one shape for all acts
     seed = int(act.phase)
-    x = drift(seed, time, hertz=act.rate, period=scene.period) - drift(seed, 0.0, hertz=act.rate, period=scene.period)  # noqa: E501
+    x = drift(seed, time, hertz=act.rate, period=scene.period) - drift(
+        seed, 0.0, hertz=act.rate, period=scene.period
+    )  # noqa: E501
     z = drift(seed + 1, time, hertz=act.rate, period=scene.period)
-    tilt = chain(turn((0.0, 0.0, 1.0), 2.0 * act.amount * x), turn((1.0, 0.0, 0.0), 2.0 * act.amount * z))
-    return replace(state, turn=chain(state.turn, tilt), place=add(state.place, (x, 0.0, z), act.amount))
+    tilt = chain(
+        turn((0.0, 0.0, 1.0), 2.0 * act.amount * x), turn((1.0, 0.0, 0.0), 2.0 * act.amount * z)
+    )
+    return replace(
+        state, turn=chain(state.turn, tilt), place=add(state.place, (x, 0.0, z), act.amount)
+    )
 
 
 def _open(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose:  # noqa: ARG001  # one shape for all acts
@@ -252,7 +266,9 @@ def _burst(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose
         state.place[1] + speed[1] * flown - 0.5 * 9.81 * flown**2,
         state.place[2] + speed[2] * slid,
     )
-    return replace(state, place=place, turn=chain(turn(act.axis, TAU * act.rate * slid), state.turn))
+    return replace(
+        state, place=place, turn=chain(turn(act.axis, TAU * act.rate * slid), state.turn)
+    )
 
 
 _ACTS = {

@@ -30,11 +30,14 @@ def _cloud(scene: Scene, emitter: Emitter, opens: float, closes: float) -> F64:
         turns = np.floor(cycles).astype(np.int64)
         age = (cycles - turns) * life
         later = age + (closes - opens)
-        alive = np.full(emitter.count, opens >= emitter.start)
+        alive = np.full(emitter.count, story_time(scene.period, opens) >= emitter.start)
         if scene.period > 0.0:
             turns %= max(1, round(scene.period / life))
     seeds = number + emitter.count * turns
-    first, then = _places(scene, emitter, seeds, age, opens), _places(scene, emitter, seeds, later, closes)
+    first, then = (
+        _places(scene, emitter, seeds, age, opens),
+        _places(scene, emitter, seeds, later, closes),
+    )
     share = np.clip(age / life, 0.0, 1.0)
     size = emitter.radius * (0.6 + 0.8 * chances(emitter.seed, seeds, 9))
     size *= 1.0 + (emitter.grow - 1.0) * share
@@ -56,7 +59,9 @@ def _places(scene: Scene, emitter: Emitter, seeds: I64, age: F64, time: float) -
     born = _origin(scene, emitter, time)
     for k in range(3):
         where = 2.0 * chances(emitter.seed, seeds, 1 + k) - 1.0
-        speed = emitter.velocity[k] + emitter.jitter[k] * (2.0 * chances(emitter.seed, seeds, 4 + k) - 1.0)
+        speed = emitter.velocity[k] + emitter.jitter[k] * (
+            2.0 * chances(emitter.seed, seeds, 4 + k) - 1.0
+        )
         place[:, k] = born[k] + emitter.spread[k] * where + speed * age
     place[:, 1] -= 0.5 * emitter.gravity * age * age
     if emitter.swirl:

@@ -40,17 +40,15 @@ def curve(points: tuple[Vec, ...]) -> tuple[tuple[Vec, ...], tuple[float, ...]]:
 
 
 def travel(act: Act, bend: Act | None, time: float) -> Stride:
-    """Follow a travel act at a time; it goes straight on past its last point, or bends."""
+    """Follow a travel act at a time; it goes straight on past its last point, or turns back."""
     if act.times:
         return _timed(act, time)
     knots, along = curve(act.points)
     distance, vigour = _distance(act, along[-1], time)
-    if bend is not None and time > bend.start:
-        turning, _ = _distance(act, along[-1], bend.start)
-        place, forward = _on(knots, along, turning)
-        return _bent(place, forward, bend.amount, distance - turning, distance, vigour)
-    place, forward = _on(knots, along, distance)
-    return Stride(place, forward, distance, vigour)
+    stride = Stride(*_on(knots, along, distance), distance, vigour)
+    if bend is None or time <= bend.start:
+        return stride
+    return _bent(travel(act, None, bend.start), bend, stride)
 
 
 def oval(act: Act, period: float, time: float, reach_s: float) -> Stride:
@@ -96,13 +94,21 @@ def _on(knots: Sequence[Vec], along: Sequence[float], distance: float) -> tuple[
     return add(knots[k], forward, distance - along[k]), forward
 
 
-def _bent(place: Vec, forward: Vec, radius: float, beyond: float, distance: float, vigour: float) -> Stride:  # noqa: E501, PLR0913  # the state where the bend begins
-    flat = unit((forward[0], 0.0, forward[2]))
-    side = cross(UP, flat)
-    angle = beyond / radius
+def _bent(start: Stride, bend: Act, gone: Stride) -> Stride:
+    """Go round a track of two half circles and two straights, from where the bend begins."""
+    radius, straight = abs(bend.amount), bend.rate
+    flat = unit((start.forward[0], 0.0, start.forward[2]))
+    side = times(cross(UP, flat), math.copysign(1.0, bend.amount))
+    half = math.pi * radius
+    beyond = (gone.distance - start.distance) % (2 * (half + straight))
+    back = beyond > half + straight
+    here = beyond - (half + straight if back else 0.0)
+    first = add(add(start.place, flat, -straight), side, 2 * radius) if back else start.place
+    ahead, across = (times(flat, -1.0), times(side, -1.0)) if back else (flat, side)
+    angle = min(here / radius, math.pi)
     s, c = math.sin(angle), math.cos(angle)
-    at = add(add(place, flat, radius * s), side, radius * (1 - c))
-    return Stride(at, add(times(flat, c), side, s), distance, vigour)
+    at = add(add(first, ahead, radius * s - max(here - half, 0.0)), across, radius * (1 - c))
+    return Stride(at, add(times(ahead, c), across, s), gone.distance, gone.vigour)
 
 
 def _timed(act: Act, time: float) -> Stride:

@@ -87,7 +87,9 @@ class Track:
 
     def _start(self, number: int) -> tuple[Vec, Quat]:
         body = self._scene.bodies[number]
-        return add(body.position, turned(body.rotation, self._collider(number).centre)), body.rotation
+        return add(
+            body.position, turned(body.rotation, self._collider(number).centre)
+        ), body.rotation
 
     def _leads(self, steps: int) -> tuple[F64, F64]:
         n = len(self.bodies)
@@ -128,7 +130,14 @@ def _open_ended(scene: Scene) -> Scene:
 
 def _traits(c: Collider) -> tuple[float, ...]:
     release = c.release * STEPS_A_SECOND if c.release >= 0 else NEVER
-    return (c.mass, c.bounce, c.friction, _HOLDS[c.hold], 0.0 if c.shape == "ball" else 1.0, round(release))
+    return (
+        c.mass,
+        c.bounce,
+        c.friction,
+        _HOLDS[c.hold],
+        0.0 if c.shape == "ball" else 1.0,
+        round(release),
+    )
 
 
 def _moments(c: Collider) -> Vec:
@@ -142,4 +151,3 @@ def _moments(c: Collider) -> Vec:
 
 def _mixed(a: F64, b: F64, share: float) -> list[float]:
     return [float(p) + (float(q) - float(p)) * share for p, q in zip(a, b, strict=True)]
-

@@ -9,20 +9,35 @@ snapshot makes the same bits. A layer of depths or identities would be one more 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.models.previz.optics.expose import EXTRA, LATTICE, REST, expose, find_edges, start_rays
+from functions.models.previz.optics.expose import (
+    BETWEEN,
+    EDGES,
+    FIRST,
+    MOTION,
+    PROBE,
+    PROBE_STEP,
+    Canvas,
+    expose,
+    find_edges,
+    settle,
+    spread,
+    start_rays,
+)
 from functions.models.previz.optics.layout import GROUND_KIND
 from functions.models.previz.optics.lens import MIDPOINT, pattern
+from functions.models.previz.optics.listing import listed
+from functions.models.previz.optics.smear import find_flow, smear
 from functions.models.previz.optics.survey import TILE, mark_blurs, mark_items
 from functions.models.previz.optics.vec import F64
 from functions.models.previz.optics.world import world_of
-from functions.models.previz.snapshot import TERRAIN, Snapshot
+from functions.models.previz.snapshot import TERRAIN, Lens, Snapshot
 
 Pixels = NDArray[np.float32]
+Bands = Callable[[int, Callable[[int, int], None]], None]
 
 SAMPLES = 32
 """The most samples in a pixel; only wide blurs take as many."""
@@ -30,26 +45,8 @@ SAMPLES = 32
 EDGE_SAMPLES = 8
 """Samples in a pixel with a sharp edge."""
 
-WIDE_PICTURE = 1400
-"""Pictures with more columns than this are sampled in every second pixel first."""
-
 ROWS = 8
-"""Rows of the picture that a thread takes at a time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Canvas:
-    """What is known of each pixel between the passes."""
-
-    pixels: Pixels  # (height, width, 3)
-    tones: NDArray[np.float32]  # (height, width): brightness as the eye has it
-    seen: NDArray[np.float32]  # (height, width, 4): normal and depth of what is met first
-    first: NDArray[np.int32]  # (height, width): what is met first
-    small: NDArray[np.uint8]  # (height, width): 1 where small things may be
-    uneven: NDArray[np.uint8]  # (height, width): 1 where a pixel differs from one beside it
-    wide: NDArray[np.uint8]  # tiles: how many quarters of the samples a blur asks for
-    solid: NDArray[np.uint8]  # tiles: 1 where an item may be seen
-    starts: NDArray[np.float32]  # corners of tiles: how far away the first hill may be
+"""Rows that a thread takes at a time."""
 
 
 def render(
@@ -61,56 +58,94 @@ def render(
     does not change the picture.
     """
     w = world_of(snapshot)
-    canvas = _blank(width, height)
+    canvas = _blank(w, width, height, moved=_camera_moves(snapshot.lens))
     table = pattern(max(samples, 4) if samples else SAMPLES, snapshot.lens.aperture_blades)
-    mark_items(w, canvas.small, canvas.wide, canvas.solid)
+    mark_items(w, canvas.small, canvas.moving)
     with ThreadPoolExecutor(threads or _cores()) as pool:
-        _expose(pool, w, canvas, table)
-    canvas.pixels[...] *= np.float32(2.0 ** min(max(snapshot.air.exposure_stops, -40.0), 40.0))
-    return canvas.pixels
+        _expose(_banded(pool), w, canvas, table)
+    canvas.out[...] *= np.float32(2.0 ** min(max(snapshot.air.exposure_stops, -40.0), 40.0))
+    return canvas.out
 
 
-def _blank(width: int, height: int) -> Canvas:
+def _camera_moves(lens: Lens) -> bool:
+    pairs = (lens.position, lens.rotation, lens.focal_mm)
+    return any(bool((pair[0] != pair[1]).any()) for pair in pairs)
+
+
+def _blank(w: F64, width: int, height: int, *, moved: bool) -> Canvas:
+    heads, lists, nears = listed(w, width, height)
+    rows, columns = -(-height // TILE), -(-width // TILE)
+    pixels = np.zeros((height, width, 3), np.float32)
     return Canvas(
-        pixels=np.zeros((height, width, 3), np.float32),
+        pixels=pixels,
+        out=np.zeros_like(pixels) if moved else pixels,
         tones=np.zeros((height, width), np.float32),
         seen=np.zeros((height, width, 4), np.float32),
         first=np.zeros((height, width), np.int32),
         small=np.zeros((height, width), np.uint8),
-        uneven=np.zeros((height, width), np.uint8),
-        wide=np.zeros((-(-height // TILE), -(-width // TILE)), np.uint8),
-        solid=np.zeros((-(-height // TILE), -(-width // TILE)), np.uint8),
-        starts=np.zeros((-(-height // TILE) + 1, -(-width // TILE) + 1), np.float32),
+        marks=np.zeros((height, width), np.uint8),
+        wide=np.zeros((rows, columns), np.uint8),
+        steps=np.ones((rows, columns), np.uint8),
+        moving=np.zeros((height, width), np.uint8),
+        probes=np.ones((-(-height // PROBE_STEP), -(-width // PROBE_STEP)), np.uint8),
+        heads=heads,
+        lists=lists,
+        nears=nears,
+        starts=np.zeros((rows + 1, columns + 1), np.float32),
     )
 
 
-def _expose(pool: ThreadPoolExecutor, w: F64, c: Canvas, table: F64) -> None:
+def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
+    """Do all passes; each waits for the one before, since it looks at neighbouring pixels."""
     height, width = c.first.shape
-    step = 2 if width > WIDE_PICTURE else 1
-    edges = min(EDGE_SAMPLES, len(table))
-
-    def sample(work: int, rows: F64, marks: NDArray[np.uint8]) -> Callable[[int, int], None]:
-        return lambda top, end: expose(
-            w, rows, work, step, top, end, c.pixels, c.tones, c.seen, c.first, marks, c.wide, c.solid, c.starts, edges
-        )
-
+    step = _first_step(width)
     if w[GROUND_KIND] == TERRAIN:
-        _in_bands(
-            pool, c.starts, lambda top, end: start_rays(w, width, height, top, end, c.starts)
-        )
-    _in_bands(pool, c.first, sample(LATTICE, MIDPOINT, c.small))
-    if step > 1:
-        _in_bands(pool, c.first, sample(REST, MIDPOINT, c.small))
-    _in_bands(pool, c.first, lambda top, end: find_edges(c.tones, c.seen, c.first, top, end, c.uneven))
-    mark_blurs(w, c.uneven, c.seen, c.wide)
-    _in_bands(pool, c.first, sample(EXTRA, table, c.uneven))
+        bands(len(c.starts), lambda top, end: start_rays(w, width, height, top, end, c.starts))
+    bands(height, lambda top, end: expose(w, MIDPOINT, FIRST, step, top, end, c))
+    while step > 1:
+        step //= 2
+        bands(height, lambda top, end, s=step: expose(w, MIDPOINT, BETWEEN, s, top, end, c))  # type: ignore[misc]
+    if c.moving.any():
+        bands(height, lambda top, end: expose(w, table, PROBE, 1, top, end, c))
+        bands(height, lambda top, end: settle(c, top, end))
+    bands(height, lambda top, end: find_edges(c, top, end))
+    mark_blurs(w, c.marks, c.seen, c.wide, c.steps)
+    edges = min(EDGE_SAMPLES, len(table))
+    bands(height, lambda top, end: expose(w, table, EDGES, edges, top, end, c))
+    if c.steps.max(initial=1) > 1:
+        bands(height, lambda top, end: spread(c, top, end))
+    if c.moving.any():
+        bands(height, lambda top, end: expose(w, table, MOTION, 1, top, end, c))
+    if c.out is not c.pixels:
+        _smear(bands, w, c)
 
 
-def _in_bands(pool: ThreadPoolExecutor, rows: NDArray[np.generic], work: Callable[[int, int], None]) -> None:
-    height = len(rows)
-    bands = [pool.submit(work, top, min(top + ROWS, height)) for top in range(0, height, ROWS)]
-    for band in bands:
-        band.result()
+def _first_step(width: int) -> int:
+    """Return how many pixels apart the first samples are: more in larger pictures."""
+    return 1 if width < 1000 else 2 if width < 2500 else 4
+
+
+def _smear(bands: Bands, w: F64, c: Canvas) -> None:
+    flow = np.zeros((*c.first.shape, 2), np.float32)
+    most = np.zeros((*c.wide.shape, 2), np.float32)
+    bands(len(most), lambda top, end: find_flow(w, c.seen, flow, most, top, end))
+    bands(
+        len(flow),
+        lambda top, end: smear(c.pixels, c.seen, flow, most, c.moving, top, end, c.out),
+    )
+
+
+def _banded(pool: ThreadPoolExecutor) -> Bands:
+    """Return what spreads a pass over rows among the threads of a pool."""
+
+    def bands(rows: int, work: Callable[[int, int], None]) -> None:
+        waiting = [
+            pool.submit(work, top, min(top + ROWS, rows)) for top in range(0, rows, ROWS)
+        ]
+        for band in waiting:
+            band.result()
+
+    return bands
 
 
 def _cores() -> int:

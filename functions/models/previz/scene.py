@@ -69,7 +69,7 @@ class Act:
     """One thing that a body does from `start` on, for `length` seconds (0: without end).
 
     Verbs: travel (along `points`, `amount` m/s; `times` fixes when each point is met), bend (a
-    travel turns on a circle of signed radius `amount`), spin, orbit, bob, swing, hop, rise, grow,
+    travel turns back on half circles of signed radius `amount` with `rate` metres between them), spin, orbit, bob, swing, hop, rise, grow,
     shake, open, sway, vanish, appear, burst.
     """
 
@@ -195,6 +195,14 @@ class Rig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """The camera of a shot that continues another: it takes over `start` seconds into the scene."""
+
+    start: float
+    rig: Rig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sky:
     """Sky, sun, ground and fog: the lasting part of `snapshot.Air`."""
 
@@ -235,7 +243,15 @@ class Scene:
     light: str = ""
     period: float = 0.0
     closure: tuple[str, ...] = ()
+    legs: tuple[Leg, ...] = ()
     version: int = VERSION
+
+    def rig_at(self, time: float) -> tuple[Rig, float]:
+        """Return the camera that films at a time, and when it took over."""
+        for leg in reversed(self.legs):
+            if time >= leg.start:
+                return leg.rig, leg.start
+        return self.rig, 0.0
 
     def seconds(self) -> float:
         """Tell how long the footage runs."""

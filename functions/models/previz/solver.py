@@ -53,7 +53,15 @@ def run(  # noqa: PLR0913  # the state of all bodies, one array a quantity
         for i in range(n):
             _axes(rotation[i], axes[i])
             if traits[i, HOLD] == LED:
-                _lead(velocity[i], spin[i], position[i], rotation[i], lead_position[step + 1, i], lead_rotation[step + 1, i], dt)  # noqa: E501
+                _lead(
+                    velocity[i],
+                    spin[i],
+                    position[i],
+                    rotation[i],
+                    lead_position[step + 1, i],
+                    lead_rotation[step + 1, i],
+                    dt,
+                )  # noqa: E501
                 active[i] = 1.0 if _speed(velocity[i], spin[i]) > 1e-4 else 0.0
             elif traits[i, HOLD] == FREE and step == int(traits[i, RELEASE]):
                 _let_go(velocity[i], spin[i], start[i], start_spin[i])
@@ -123,9 +131,21 @@ def _speed(v: F64, w: F64) -> float:
 @compiled
 def _axes(q: F64, out: F64) -> None:
     w, x, y, z = q[0], q[1], q[2], q[3]
-    out[0, 0], out[0, 1], out[0, 2] = 1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)
-    out[1, 0], out[1, 1], out[1, 2] = 2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)
-    out[2, 0], out[2, 1], out[2, 2] = 2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)
+    out[0, 0], out[0, 1], out[0, 2] = (
+        1 - 2 * (y * y + z * z),
+        2 * (x * y - w * z),
+        2 * (x * z + w * y),
+    )
+    out[1, 0], out[1, 1], out[1, 2] = (
+        2 * (x * y + w * z),
+        1 - 2 * (x * x + z * z),
+        2 * (y * z - w * x),
+    )
+    out[2, 0], out[2, 1], out[2, 2] = (
+        2 * (x * z - w * y),
+        2 * (y * z + w * x),
+        1 - 2 * (x * x + y * y),
+    )
 
 
 @compiled
@@ -153,7 +173,16 @@ def _lead(v: F64, w: F64, at: F64, q: F64, to: F64, r: F64, dt: float) -> None: 
 
 
 @compiled
-def _wake(contacts: F64, count: int, velocity: F64, spin: F64, position: F64, traits: F64, active: F64, still: F64) -> None:  # noqa: E501, PLR0913  # the state of all bodies
+def _wake(
+    contacts: F64,
+    count: int,
+    velocity: F64,
+    spin: F64,
+    position: F64,
+    traits: F64,
+    active: F64,
+    still: F64,
+) -> None:  # noqa: E501, PLR0913  # the state of all bodies
     """Wake what a moving body touches; what rests on it wakes in its turn."""
     for c in range(count):
         i, j = int(contacts[c, 0]), int(contacts[c, 1])
@@ -170,7 +199,20 @@ def _moved(v: F64, w: F64, r0: float, r1: float, r2: float) -> tuple[float, floa
 
 
 @compiled
-def _push(i: int, p0: float, p1: float, p2: float, r0: float, r1: float, r2: float, axes: F64, velocity: F64, spin: F64, traits: F64, inertia: F64) -> None:  # noqa: E501, PLR0913  # an impulse and where it acts
+def _push(
+    i: int,
+    p0: float,
+    p1: float,
+    p2: float,
+    r0: float,
+    r1: float,
+    r2: float,
+    axes: F64,
+    velocity: F64,
+    spin: F64,
+    traits: F64,
+    inertia: F64,
+) -> None:  # noqa: E501, PLR0913  # an impulse and where it acts
     """Give body i an impulse at an arm from its centre."""
     v, w, a = velocity[i], spin[i], axes[i]
     k = 1.0 / traits[i, MASS]
@@ -186,7 +228,18 @@ def _push(i: int, p0: float, p1: float, p2: float, r0: float, r1: float, r2: flo
 
 
 @compiled
-def _ease(i: int, n0: float, n1: float, n2: float, r0: float, r1: float, r2: float, axes: F64, traits: F64, inertia: F64) -> float:  # noqa: E501, PLR0913  # a direction and where it acts
+def _ease(
+    i: int,
+    n0: float,
+    n1: float,
+    n2: float,
+    r0: float,
+    r1: float,
+    r2: float,
+    axes: F64,
+    traits: F64,
+    inertia: F64,
+) -> float:  # noqa: E501, PLR0913  # a direction and where it acts
     """Return how easily body i gives way at an arm along a direction: one over effective mass."""
     t0, t1, t2 = r1 * n2 - r2 * n1, r2 * n0 - r0 * n2, r0 * n1 - r1 * n0
     total = 1.0 / traits[i, MASS]
@@ -198,7 +251,18 @@ def _ease(i: int, n0: float, n1: float, n2: float, r0: float, r1: float, r2: flo
 
 
 @compiled
-def _solve(contacts: F64, count: int, position: F64, axes: F64, velocity: F64, spin: F64, traits: F64, inertia: F64, active: F64, dt: float) -> None:  # noqa: E501, PLR0913, PLR0915  # the inner loop, kept in one piece for the compiler
+def _solve(
+    contacts: F64,
+    count: int,
+    position: F64,
+    axes: F64,
+    velocity: F64,
+    spin: F64,
+    traits: F64,
+    inertia: F64,
+    active: F64,
+    dt: float,
+) -> None:  # noqa: E501, PLR0913, PLR0915  # the inner loop, kept in one piece for the compiler
     done = np.zeros((count, 3))
     ease = np.empty((count, 3))
     aim = np.empty(count)
@@ -215,7 +279,11 @@ def _solve(contacts: F64, count: int, position: F64, axes: F64, velocity: F64, s
         size = math.sqrt(t[0] ** 2 + t[1] ** 2 + t[2] ** 2)
         t[0], t[1], t[2] = t[0] / size, t[1] / size, t[2] / size
         s = ways[c, 2]
-        s[0], s[1], s[2] = n[1] * t[2] - n[2] * t[1], n[2] * t[0] - n[0] * t[2], n[0] * t[1] - n[1] * t[0]
+        s[0], s[1], s[2] = (
+            n[1] * t[2] - n[2] * t[1],
+            n[2] * t[0] - n[0] * t[2],
+            n[0] * t[1] - n[1] * t[0],
+        )
         closing = _closing(row, n, position, velocity, spin)
         bounce = _shared(row, traits, BOUNCE)
         aim[c] = -bounce * closing if closing < -0.6 else min(row[8], 0.0) / dt
@@ -236,7 +304,18 @@ def _solve(contacts: F64, count: int, position: F64, axes: F64, velocity: F64, s
                 else:
                     most = rub * done[c, 0]
                     done[c, k] = min(max(before - speed / ease[c, k], -most), most)
-                _apply(row, way, done[c, k] - before, position, axes, velocity, spin, traits, inertia, active)  # noqa: E501
+                _apply(
+                    row,
+                    way,
+                    done[c, k] - before,
+                    position,
+                    axes,
+                    velocity,
+                    spin,
+                    traits,
+                    inertia,
+                    active,
+                )  # noqa: E501
 
 
 @compiled
@@ -250,29 +329,78 @@ def _shared(row: F64, traits: F64, trait: int) -> float:
 @compiled
 def _closing(row: F64, way: F64, position: F64, velocity: F64, spin: F64) -> float:
     i, j = int(row[0]), int(row[1])
-    x, y, z = _moved(velocity[i], spin[i], row[2] - position[i, 0], row[3] - position[i, 1], row[4] - position[i, 2])  # noqa: E501
+    x, y, z = _moved(
+        velocity[i],
+        spin[i],
+        row[2] - position[i, 0],
+        row[3] - position[i, 1],
+        row[4] - position[i, 2],
+    )  # noqa: E501
     if j != GROUND:
-        a, b, c = _moved(velocity[j], spin[j], row[2] - position[j, 0], row[3] - position[j, 1], row[4] - position[j, 2])  # noqa: E501
+        a, b, c = _moved(
+            velocity[j],
+            spin[j],
+            row[2] - position[j, 0],
+            row[3] - position[j, 1],
+            row[4] - position[j, 2],
+        )  # noqa: E501
         x, y, z = x - a, y - b, z - c
     return x * way[0] + y * way[1] + z * way[2]
 
 
 @compiled
-def _total_ease(row: F64, way: F64, position: F64, axes: F64, traits: F64, inertia: F64, active: F64) -> float:  # noqa: E501, PLR0913  # as _solve
+def _total_ease(
+    row: F64, way: F64, position: F64, axes: F64, traits: F64, inertia: F64, active: F64
+) -> float:  # noqa: E501, PLR0913  # as _solve
     total = 0.0
     for body in (int(row[0]), int(row[1])):
         if body != GROUND and traits[body, HOLD] == FREE and active[body] > 0:
-            total += _ease(body, way[0], way[1], way[2], row[2] - position[body, 0], row[3] - position[body, 1], row[4] - position[body, 2], axes, traits, inertia)  # noqa: E501
+            total += _ease(
+                body,
+                way[0],
+                way[1],
+                way[2],
+                row[2] - position[body, 0],
+                row[3] - position[body, 1],
+                row[4] - position[body, 2],
+                axes,
+                traits,
+                inertia,
+            )  # noqa: E501
     return total
 
 
 @compiled
-def _apply(row: F64, way: F64, amount: float, position: F64, axes: F64, velocity: F64, spin: F64, traits: F64, inertia: F64, active: F64) -> None:  # noqa: E501, PLR0913  # as _solve
+def _apply(
+    row: F64,
+    way: F64,
+    amount: float,
+    position: F64,
+    axes: F64,
+    velocity: F64,
+    spin: F64,
+    traits: F64,
+    inertia: F64,
+    active: F64,
+) -> None:  # noqa: E501, PLR0913  # as _solve
     sign = 1.0
     for body in (int(row[0]), int(row[1])):
         if body != GROUND and traits[body, HOLD] == FREE and active[body] > 0:
             p = sign * amount
-            _push(body, way[0] * p, way[1] * p, way[2] * p, row[2] - position[body, 0], row[3] - position[body, 1], row[4] - position[body, 2], axes, velocity, spin, traits, inertia)  # noqa: E501
+            _push(
+                body,
+                way[0] * p,
+                way[1] * p,
+                way[2] * p,
+                row[2] - position[body, 0],
+                row[3] - position[body, 1],
+                row[4] - position[body, 2],
+                axes,
+                velocity,
+                spin,
+                traits,
+                inertia,
+            )  # noqa: E501
         sign = -1.0
 
 
@@ -286,7 +414,11 @@ def _part(contacts: F64, count: int, position: F64, traits: F64, active: F64) ->
             continue
         i, j = int(row[0]), int(row[1])
         a = 1.0 / traits[i, MASS] if traits[i, HOLD] == FREE and active[i] > 0 else 0.0
-        b = 1.0 / traits[j, MASS] if j != GROUND and traits[j, HOLD] == FREE and active[j] > 0 else 0.0
+        b = (
+            1.0 / traits[j, MASS]
+            if j != GROUND and traits[j, HOLD] == FREE and active[j] > 0
+            else 0.0
+        )
         if a + b == 0.0:
             continue
         shift = min(0.12 * deep, 0.02) / (a + b)
@@ -297,7 +429,9 @@ def _part(contacts: F64, count: int, position: F64, traits: F64, active: F64) ->
 
 
 @compiled
-def _rest(velocity: F64, spin: F64, traits: F64, active: F64, still: F64, position: F64, half: F64) -> None:  # noqa: E501, PLR0913  # the state of all bodies
+def _rest(
+    velocity: F64, spin: F64, traits: F64, active: F64, still: F64, position: F64, half: F64
+) -> None:  # noqa: E501, PLR0913  # the state of all bodies
     for i in range(len(active)):
         if traits[i, HOLD] != FREE or active[i] == 0:
             continue

@@ -61,7 +61,11 @@ def unit(a: Vec, otherwise: Vec = (1.0, 0.0, 0.0)) -> Vec:
 
 def mix(a: Vec, b: Vec, share: float) -> Vec:
     """Return the point that lies `share` of the way from a to b."""
-    return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share)
+    return (
+        a[0] + (b[0] - a[0]) * share,
+        a[1] + (b[1] - a[1]) * share,
+        a[2] + (b[2] - a[2]) * share,
+    )
 
 
 def turn(axis: Vec, angle: float) -> Quat:
@@ -109,9 +113,7 @@ def looking(forward: Vec, roll: float = 0.0) -> Quat:
     """Turn a camera that looks along -z to look along `forward`, rolled by `roll` radians."""
     yaw = math.atan2(-forward[0], -forward[2])
     pitch = math.asin(max(-1.0, min(1.0, unit(forward)[1])))
-    return chain(
-        chain(turn(UP, yaw), turn((1.0, 0.0, 0.0), pitch)), turn((0.0, 0.0, 1.0), roll)
-    )
+    return chain(chain(turn(UP, yaw), turn((1.0, 0.0, 0.0), pitch)), turn((0.0, 0.0, 1.0), roll))
 
 
 def turned_all(q: F64, v: F64) -> F64:

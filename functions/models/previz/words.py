@@ -81,7 +81,7 @@ def _look_up(phrase: tuple[str, ...]) -> tuple[Senses, bool] | None:
         for first, _ in _stems(phrase[0]) if len(phrase) > 1 else [("", False)]:
             parts = [first, *phrase[1:-1], last] if len(phrase) > 1 else [last]
             if senses := known.get(" ".join(parts)):
-                return senses, plural
+                return senses, plural or _is_plural(phrase, senses)
     if phrase[0].isdigit() and len(phrase) == 1:
         return {"count": phrase[0]}, False
     return None
@@ -104,6 +104,15 @@ def _stems(word: str) -> Iterator[tuple[str, bool]]:
             yield stem, plural
             if len(stem) > 3 and ending in {"ing", "ed"} and stem[-1] == stem[-2]:
                 yield stem[:-1], False
+
+
+def _is_plural(phrase: tuple[str, ...], senses: Senses) -> bool:
+    """Tell whether a word that the vocabulary lists is the plural of another that it lists."""
+    known, noun = vocabulary(), senses.get("noun")
+    stems = [stem for stem, plural in _stems(phrase[-1]) if plural]
+    return noun is not None and any(
+        known.get(" ".join([*phrase[:-1], stem]), {}).get("noun") == noun for stem in stems
+    )
 
 
 def _looks_plural(word: str) -> bool:

@@ -55,7 +55,10 @@ def _rows() -> list[tuple[str, dict[str, str]]]:
     ]
     for name, families in _FAMILIES.items():
         rows += [(role, _words_of(table(name)[family])) for family, role in families.items()]
-    rows += [(role, {role: table("words")[role]}) for role in ("garment", "lists", "without", "style", "stop")]
+    rows += [
+        (role, {role: table("words")[role]})
+        for role in ("garment", "lists", "without", "style", "stop")
+    ]
     return rows
 
 

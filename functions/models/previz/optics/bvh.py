@@ -1,16 +1,14 @@
 """A tree of boxes around everything, swept over the shutter, so that a ray asks only what it may meet.
 
 The nodes lie in the order of a walk that goes deep first; each knows where to go on when its box is missed, so no
-walk needs a stack. A node is a row: three least and three greatest corners, where to skip to, and the
-item it holds (or -1). Bodies come first among the items, then particles.
+walk needs a stack (see `layout` for its columns). Bodies come first among the items, then particles.
 """
-
-import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp
+from functions.models.previz.optics.layout import NODE_COLUMNS, NODE_REACH
 from functions.models.previz.optics.vec import F64, Vec
 
 I64 = NDArray[np.int64]
@@ -39,9 +37,9 @@ def _sort_along(low: F64, high: F64, order: I64, first: int, last: int, axis: in
 
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
-    def grow_tree(low: F64, high: F64, order: I64, nodes: F64) -> None:
-        """Fill `nodes` (2n - 1, 8) over n boxes, halving at the middle of the longest axis."""
-        n = low.shape[0]
+    def grow_tree(low: F64, high: F64, reach: F64, order: I64, nodes: F64) -> None:
+        """Fill `nodes` (2n - 1, 9) over n boxes, halving at the middle of the longest axis."""
+        n = order.shape[0]
         stack = np.zeros((64 + stamp * 0, 2), np.int64)
         stack[0, 1] = n
         top = 1
@@ -57,6 +55,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 nodes[node, axis] = np.inf
                 nodes[node, 3 + axis] = -np.inf
             for k in range(first, last):
+                nodes[node, 8] = max(nodes[node, 8], reach[order[k]])
                 for axis in range(3):
                     nodes[node, axis] = min(nodes[node, axis], low[order[k], axis])
                     nodes[node, 3 + axis] = max(nodes[node, 3 + axis], high[order[k], axis])
@@ -79,12 +78,12 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
 _grow_tree = _make(kernels_stamp())
 
 
-def tree_of(low: F64, high: F64) -> F64:
-    """Return the nodes (2n - 1, 8) of a tree over n boxes."""
-    if not len(low):
-        return np.zeros((0, 8))
-    nodes = np.zeros((2 * len(low) - 1, 8))
-    _grow_tree(low, high, np.arange(len(low)), nodes)
+def tree_of(low: F64, high: F64, reach: F64, items: I64) -> F64:
+    """Return the nodes (2n - 1, 9) of a tree over n of the boxes."""
+    if not len(items):
+        return np.zeros((0, NODE_COLUMNS))
+    nodes = np.zeros((2 * len(items) - 1, NODE_COLUMNS))
+    _grow_tree(low, high, reach, items.astype(np.int64), nodes)
     return nodes
 
 
@@ -128,9 +127,8 @@ def beside(w: F64, node: int, p: Vec, slope: Vec, spread: float, reach: float) -
 
 @inlined
 def apart(w: F64, node: int, p: Vec) -> bool:
-    """Tell whether a point is farther from the box of a node than half its diagonal, on some axis."""
-    x, y, z = w[node + 3] - w[node], w[node + 4] - w[node + 1], w[node + 5] - w[node + 2]
-    reach = 0.5 * math.sqrt(x * x + y * y + z * z)
+    """Tell whether a point is out of reach of all bodies of a node, on some axis."""
+    reach = w[node + NODE_REACH]
     return (
         p[0] < w[node] - reach
         or p[0] > w[node + 3] + reach

@@ -1,6 +1,7 @@
-"""The passes over the picture: one sample in every second pixel, then where these differ, then more."""
+"""The passes over the picture: a sample here and there, then between, then more where these differ."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,18 +11,42 @@ from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_s
 from functions.models.previz.optics.layout import TAN_X, camera_at
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
 from functions.models.previz.optics.path import radiance
-from functions.models.previz.optics.survey import TILE
-from functions.models.previz.optics.vec import F64, Vec, add, scaled
+from functions.models.previz.optics.survey import EDGE, EVEN, KEEP, TILE
+from functions.models.previz.optics.vec import F64, Vec, add
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 U8 = NDArray[np.uint8]
 
+class Canvas(NamedTuple):
+    """What is known of each pixel, and of each tile, between the passes."""
+
+    pixels: F32  # (height, width, 3): the picture in mid-shutter
+    out: F32  # (height, width, 3): the finished picture; the same array when the camera stands still
+    tones: F32  # (height, width): brightness as the eye has it
+    seen: F32  # (height, width, 4): normal and distance of what is met first
+    first: I32  # (height, width): what is met first
+    small: U8  # (height, width): 1 where small things may be
+    marks: U8  # (height, width): EVEN, EDGE or GROWN
+    wide: U8  # tiles: how many quarters of the samples the lens's blur asks for
+    probes: U8  # every PROBE_STEP pixels: 1 where nothing moved
+    steps: U8  # tiles: how many pixels apart those samples may be
+    moving: U8  # (height, width): how many quarters of the samples things that move ask for
+    heads: I32  # tiles: where the list of what may be seen in a tile begins; one more for the end
+    lists: I32  # items, by nearness in each tile
+    nears: F32  # items: how near each comes to the camera
+    starts: F32  # corners of tiles: how far away the first hill may be
+
+
+PROBE_STEP = 4
+"""How many pixels apart it is probed whether anything moves there."""
+
 BRIGHTEST = 60000.0
 """The most a pixel may hold, so that it fits a half float."""
 
-LATTICE, REST, EXTRA = range(3)
-"""The passes: every `step`th pixel; those between; those that need more samples."""
+FIRST, BETWEEN, PROBE, EDGES, MOTION = range(5)
+"""The passes: every `step`th pixel; those half way between; probes of
+what may move; edges and what the lens blurs; what moves."""
 
 
 @inlined
@@ -58,10 +83,10 @@ def _alike(tones: F32, seen: F32, first: I32, y: int, x: int, v: int, u: int) ->
 
 @merged
 def _between(pixels: F32, tones: F32, seen: F32, first: I32, small: U8, y: int, x: int, step: int) -> bool:
-    """Fill a pixel between lattice points from them, if these are alike; tell whether it was done."""
+    """Fill a pixel between those `2 * step` apart, if these are alike; tell whether it was done."""
     height, width = first.shape
-    top, left = y - y % step, x - x % step
-    low, right = top + step * int(y % step > 0), left + step * int(x % step > 0)
+    top, left = y - y % (2 * step), x - x % (2 * step)
+    low, right = top + 2 * step * int(y > top), left + 2 * step * int(x > left)
     if low >= height or right >= width or small[y, x]:
         return False
     if not _alike(tones, seen, first, top, left, low, right):
@@ -78,6 +103,17 @@ def _between(pixels: F32, tones: F32, seen: F32, first: I32, small: U8, y: int, 
         seen[y, x, c] = 0.5 * (seen[top, left, c] + seen[low, right, c])
     tones[y, x] = 0.5 * (tones[top, left] + tones[low, right])
     first[y, x] = first[top, left]
+    return True
+
+
+@inlined
+def _calm(probes: U8, y: int, x: int) -> bool:
+    """Tell whether the probes around a pixel say that nothing moves."""
+    j, i = (y + PROBE_STEP // 2) // PROBE_STEP, (x + PROBE_STEP // 2) // PROBE_STEP
+    for b in range(max(j - 1, 0), min(j + 1, probes.shape[0])):
+        for a in range(max(i - 1, 0), min(i + 1, probes.shape[1])):
+            if probes[b, a] == 0:
+                return False
     return True
 
 
@@ -101,58 +137,120 @@ def _uneven(tones: F32, seen: F32, first: I32, y: int, x: int) -> bool:
     return False
 
 
-def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
+@inlined
+def _due(work: int, step: int, y: int, x: int) -> bool:
+    """Tell whether a pixel is one of those that a pass looks at."""
+    if work == FIRST:
+        return y % step == 0 and x % step == 0
+    if work == PROBE:
+        return y % PROBE_STEP == PROBE_STEP // 2 and x % PROBE_STEP == PROBE_STEP // 2
+    if work == BETWEEN:
+        return y % step == 0 and x % step == 0 and not (y % (2 * step) == 0 and x % (2 * step) == 0)
+    return True
+
+
+@inlined
+def _wanted(work: int, rows: int, edges: int, mark: int, wide: int, apart: int, moving: int, y: int, x: int) -> int:
+    """Return how many samples a pixel gets in the last two passes."""
+    if work == MOTION:
+        return rows * (moving & 7) // 4
+    if moving > 0 or (wide > 0 and (y % apart or x % apart)):
+        return 0
+    if wide > 0:
+        return rows * wide // 4
+    return edges if mark else 0
+
+
+def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202, C901  # numba's own types; one loop, one call
     @entry
-    def expose(w: F64, table: F64, work: int, step: int, top: int, end: int, pixels: F32, tones: F32, seen: F32, first: I32, small: U8, wide: U8, solid: U8, starts: F32, edges: int) -> None:
-        """Do one pass over the rows top to end."""
-        height, width = first.shape
+    def expose(w: F64, table: F64, work: int, step: int, top: int, end: int, c: Canvas) -> None:
+        """Do one pass over the rows top to end: with a time for each sample in MOTION, else in mid-shutter."""
+        height, width = c.first.shape
         for y in range(top, end):
             for x in range(width + stamp * 0):
+                if not _due(work, step, y, x):
+                    continue
+                j, i = y // TILE, x // TILE
                 most = 1
-                if work == LATTICE:
-                    if y % step or x % step:
+                if work == PROBE:
+                    if not 0 < c.moving[y, x] < KEEP:
                         continue
-                elif work == REST:
-                    if y % step == 0 and x % step == 0:
-                        continue
-                    if _between(pixels, tones, seen, first, small, y, x, step):
-                        continue
-                else:
-                    most = table.shape[0] * wide[y // TILE, x // TILE] // 4
-                    if most == 0:
-                        most = edges
-                        if not small[y, x]:
-                            continue
+                    most = 3
+                elif work >= EDGES:
+                    most = _wanted(work, table.shape[0], step, c.marks[y, x], c.wide[j, i], c.steps[j, i], c.moving[y, x], y, x)
+                elif work == BETWEEN and _between(c.pixels, c.tones, c.seen, c.first, c.small, y, x, step):
+                    continue
+                enough = 5 if most > 5 else 4
                 total: Vec = (0.0, 0.0, 0.0)
-                low, high, same, taken = 1e9, -1e9, True, 0
+                low, high, bend, same, taken = 1e9, -1e9, 0.0, True, 0
+                ahead, tile = _ahead(c.starts, j, i), j * c.wide.shape[1] + i
+                begin, stop = c.heads[tile], c.heads[tile + 1]
                 for k in range(most):
-                    slot = int(table[k, 4])
-                    px = 2.0 * (x + 0.5 + table[k, 0]) / width - 1.0
-                    py = (height - 2.0 * (y + 0.5 + table[k, 1])) / width
-                    o, d = camera_ray(w, slot, px, py, table[k, 2], table[k, 3])
-                    pixel = 2.0 * w[camera_at(w, slot) + TAN_X] / width
-                    light, code, n, depth = radiance(w, slot, o, d, pixel, solid[y // TILE, x // TILE] > 0, _ahead(starts, y // TILE, x // TILE))
+                    slot = int(table[k, 4]) if work == MOTION or work == PROBE else MIDDLE
+                    eye = slot if work == MOTION else MIDDLE
+                    off = 0.0 if work == PROBE else 1.0
+                    px = 2.0 * (x + 0.5 + off * table[k, 0]) / width - 1.0
+                    py = (height - 2.0 * (y + 0.5 + off * table[k, 1])) / width
+                    o, d = camera_ray(w, eye, px, py, off * table[k, 2], off * table[k, 3])
+                    pixel = 2.0 * w[camera_at(w, eye) + TAN_X] / width
+                    light, code, n, depth = radiance(w, c.lists, c.nears, begin, stop, slot, o, d, pixel, ahead)
                     light = (_sound(light[0]), _sound(light[1]), _sound(light[2]))
                     total = add(total, light)
                     tone = _tone(light[0], light[1], light[2])
                     low, high = min(low, tone), max(high, tone)
-                    same = same and code >> 1 == first[y, x] >> 1
+                    same = same and code >> 1 == c.first[y, x] >> 1
                     taken = k + 1
-                    if work != EXTRA:
-                        seen[y, x, 0], seen[y, x, 1], seen[y, x, 2], seen[y, x, 3] = n[0], n[1], n[2], depth
-                        first[y, x] = code
-                        tones[y, x] = tone
-                    elif taken == 4 and same and high - low < 0.06:
+                    if work < PROBE:
+                        s = c.seen[y, x]
+                        s[0], s[1], s[2], s[3] = n[0], n[1], n[2], depth
+                        c.first[y, x] = code
+                        c.tones[y, x] = tone
+                    elif work == PROBE:
+                        bend += (-2.0 if k == 2 else 1.0) * tone
+                        still = same and high - low < 0.5 and (code < 0 or code % 2 == 0)
+                        still = still and (k < 2 or abs(bend) < 0.05)
+                        c.probes[y // PROBE_STEP, x // PROBE_STEP] = 1 if still else 0
+                        if not still:
+                            break
+                    elif taken == enough and same and high - low < 0.06:
                         break
-                total = scaled(total, 1.0 / taken)
-                pixels[y, x, 0], pixels[y, x, 1], pixels[y, x, 2] = total[0], total[1], total[2]
+                if taken > 0 and work != PROBE:
+                    out = c.out[y, x] if work == MOTION else c.pixels[y, x]
+                    out[0], out[1], out[2] = total[0] / taken, total[1] / taken, total[2] / taken
 
     @entry
-    def find_edges(tones: F32, seen: F32, first: I32, top: int, end: int, uneven: U8) -> None:
+    def settle(c: Canvas, top: int, end: int) -> None:
+        """Clear the marks of motion where all probes around say that nothing moves."""
+        height, width = c.first.shape
+        for y in range(top, end):
+            for x in range(width + stamp * 0):
+                if 0 < c.moving[y, x] < KEEP and _calm(c.probes, y, x):
+                    c.moving[y, x] = 0
+
+    @entry
+    def spread(c: Canvas, top: int, end: int) -> None:
+        """Fill the pixels between the samples of much blurred tiles."""
+        height, width = c.first.shape
+        for y in range(top, end):
+            for x in range(width + stamp * 0):
+                j, i = y // TILE, x // TILE
+                step = c.steps[j, i]
+                if c.wide[j, i] == 0 or c.moving[y, x] > 0 or (y % step == 0 and x % step == 0):
+                    continue
+                up, left = y - y % step, x - x % step
+                low, right = min(up + step, height - 1), min(left + step, width - 1)
+                v, u = (y - up) / step, (x - left) / step
+                for k in range(3):
+                    above = c.pixels[up, left, k] * (1.0 - u) + c.pixels[up, right, k] * u
+                    below = c.pixels[low, left, k] * (1.0 - u) + c.pixels[low, right, k] * u
+                    c.pixels[y, x, k] = above * (1.0 - v) + below * v
+
+    @entry
+    def find_edges(c: Canvas, top: int, end: int) -> None:
         """Mark the pixels that differ from one beside them."""
         for y in range(top, end):
-            for x in range(first.shape[1] + stamp * 0):
-                uneven[y, x] = _uneven(tones, seen, first, y, x)
+            for x in range(c.first.shape[1] + stamp * 0):
+                c.marks[y, x] = EDGE if _uneven(c.tones, c.seen, c.first, y, x) else EVEN
 
     @entry
     def start_rays(w: F64, width: int, height: int, top: int, end: int, starts: F32) -> None:
@@ -163,7 +261,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 o, d = camera_ray(w, MIDDLE, px, py, 0.0, 0.0)
                 starts[j, i] = hill_start(w, o, d, 2.0 * TILE * w[camera_at(w, MIDDLE) + TAN_X] / width)
 
-    return expose, find_edges, start_rays
+    return expose, settle, spread, find_edges, start_rays
 
 
-expose, find_edges, start_rays = _make(kernels_stamp())
+expose, settle, spread, find_edges, start_rays = _make(kernels_stamp())

@@ -1,7 +1,8 @@
 """Where everything lies in a world: one flat array of floats, so that a kernel takes one argument.
 
 First single numbers and colours, then the sky's table, then the sections whose length depends on the
-snapshot; `NODES`, `SHAPES` ... hold where their section starts.
+snapshot; `NODES`, `SHAPES` ... hold where their section starts. `NODES` are of the tree of all that casts
+shadows, `DUST_NODES` of the tree of particles too small for that.
 """
 
 from itertools import count
@@ -32,7 +33,7 @@ def _three() -> int:
 
 NODES, NODE_COUNT, SHAPES, BODIES, SLOT_STRIDE = _one(), _one(), _one(), _one(), _one()
 DUST, MATERIALS, CAMERAS, LAMPS, LAMP_COUNT = _one(), _one(), _one(), _one(), _one()
-LENS_RADIUS, FOCUS = _one(), _one()
+LENS_RADIUS, FOCUS, DUST_NODES, DUST_NODE_COUNT, ITEMS = (_one() for _ in range(5))
 
 SKY, NIGHT_SHARE, GAIN, CLOUDS, SPREAD, FOG, SEED, TIME, PERIOD = (_one() for _ in range(9))
 GROUND_KIND, GROUND_MATERIAL, HEIGHT, SCALE, WETNESS = (_one() for _ in range(5))
@@ -68,11 +69,11 @@ NEAR_CELLS = SHADE_CELLS + MAP_SIDE * MAP_SIDE
 SECTIONS = NEAR_CELLS + MAP_SIDE * MAP_SIDE
 
 NODE_COLUMNS, SHAPE_COLUMNS, DUST_COLUMNS, MATERIAL_COLUMNS, CAMERA_COLUMNS, LAMP_COLUMNS = (
-    8, 21, 8, 16, 14, 8,
+    9, 21, 8, 16, 14, 8,
 )  # fmt: skip
 
-NODE_SKIP, NODE_ITEM = 6, 7
-"""Columns of a node after its least and greatest corner."""
+NODE_SKIP, NODE_ITEM, NODE_REACH = 6, 7, 8
+"""Columns of a node after its least and greatest corner; how far from it a body in it may close in a place."""
 
 CENTER, AXIS_X, AXIS_Y, AXIS_Z, SIZE, KIND, MATERIAL, IDENTITY, BALL, MOVES, REACH = (
     0, 3, 6, 9, 12, 15, 16, 17, 18, 19, 20,

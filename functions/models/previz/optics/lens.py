@@ -36,15 +36,35 @@ MIDPOINT = np.array([[0.0, 0.0, 0.0, 0.0, MIDDLE]])
 def pattern(samples: int, blades: int) -> F64:
     """Return (samples, 5): x and y on the pixel in -0.5..0.5, x and y on the iris, slot of the shutter.
 
-    On the pixel Roberts' R2 sequence, on the iris Sobol's, in time steps of the golden section.
+    On the pixel Roberts' R2 sequence; in time and on the iris the extremes come first, then van der Corput's and
+    Sobol's sequences: where the first few samples agree, so do the others.
     """
     k = np.arange(samples)
     rows = np.zeros((samples, 5))
     rows[:, 0] = (0.5 + 0.7548776662466927 * k) % 1.0 - 0.5
     rows[:, 1] = (0.5 + 0.5698402909980532 * k) % 1.0 - 0.5
     rows[:, 2:4] = [_iris(*_sobol(i), blades) for i in range(samples)]
-    rows[:, 4] = np.floor((0.5 + 0.6180339887498949 * k) % 1.0 * SLOTS)
+    rows[: len(RIM), 2:4] = RIM[:samples]
+    rows[:, 4] = [_slot(i) for i in range(samples)]
     return rows
+
+
+RIM = ((0.88, 0.0), (-0.88, 0.0), (0.0, 0.88), (0.0, -0.88), (0.0, 0.0))
+"""The first samples on the iris: near its rim on four sides, and its middle."""
+
+
+def _slot(i: int) -> int:
+    """Return the slot of sample i: the first and the last, the middle, then ever finer halves."""
+    if i % SLOTS == 0:
+        return 0
+    if i % SLOTS == 1:
+        return SLOTS - 1
+    value, part, left = 0, SLOTS // 2, i % SLOTS - 1
+    while left:
+        value += part * (left & 1)
+        left >>= 1
+        part //= 2
+    return value
 
 
 def _sobol(i: int) -> tuple[float, float]:

@@ -6,11 +6,11 @@ from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_s
 from functions.models.previz.optics.layout import (
     BALL,
     BODIES,
+    ITEMS,
     LIGHT_WAY,
     MAP_SIDE,
     NEAR_CELLS,
     NEAR_MAP,
-    NODE_COUNT,
     SHADE_CELLS,
     SHADE_MAP,
     SHADE_U,
@@ -26,6 +26,9 @@ from functions.models.previz.optics.trace import grain_center
 from functions.models.previz.optics.vec import F64, Vec, dot, normalized
 
 FARTHEST_SHADE_M = 500.0
+
+SHADE_RADIUS_M = 0.04
+"""Particles no larger than this cast no shadows."""
 
 
 @inlined
@@ -47,31 +50,44 @@ def _disc(w: F64, slot: int, item: int, shade: bool) -> Vec:
     """Return where an item lies on a map, and how far it reaches there."""
     c, ball = _center(w, slot, item)
     if not shade:
-        return c[0], c[2], 2.0 * ball
+        return c[0], c[2], 1.65 * ball
     fall = max(c[1] + ball, 0.0) / max(w[LIGHT_WAY + 1], 1e-3)
     reach = 1.02 * ball + w[SPREAD] * min(fall + ball, FARTHEST_SHADE_M)
     return dot(c, at(w, SHADE_U)), dot(c, at(w, SHADE_V)), reach
 
 
+@inlined
+def _counts(w: F64, item: int) -> bool:
+    """Tell whether an item casts a shadow: all but small particles do."""
+    return item < count_at(w, BODIES) or w[grain_at(w, item) + 6] > SHADE_RADIUS_M
+
+
 @kernel
 def _draw(w: F64, shade: bool, cells: int, u0: int, v0: int, ku: int, kv: int) -> None:
     """Draw a map: lay it round all items, then set the cells that they reach."""
-    items = (count_at(w, NODE_COUNT) + 1) // 2
+    items = count_at(w, ITEMS)
     low_u = low_v = 1e30
     high_u = high_v = -1e30
     steps = (0, SLOTS // 4, SLOTS // 2, 3 * SLOTS // 4, SLOTS - 1)
     for item in range(items):
+        if not _counts(w, item):
+            continue
         for slot in steps:
             u, v, reach = _disc(w, slot, item, shade)
             low_u, high_u = min(low_u, u - reach), max(high_u, u + reach)
             low_v, high_v = min(low_v, v - reach), max(high_v, v + reach)
     w[u0], w[v0] = low_u, low_v
     w[ku], w[kv] = MAP_SIDE / max(high_u - low_u, 1e-6), MAP_SIDE / max(high_v - low_v, 1e-6)
-    if not (math.isfinite(low_u + high_u + low_v + high_v) and items > 0):
-        w[ku] = w[kv] = 0.0
-        w[cells] = 1.0 if items > 0 else 0.0
+    if not low_u <= high_u:
+        w[ku] = w[kv] = w[u0] = w[v0] = 0.0
+        return
+    if not math.isfinite(low_u + high_u + low_v + high_v):
+        w[ku] = w[kv] = w[u0] = w[v0] = 0.0
+        w[cells] = 1.0
         return
     for item in range(items):
+        if not _counts(w, item):
+            continue
         last_u, last_v, _ = _disc(w, 0, item, shade)
         for slot in steps:
             u, v, reach = _disc(w, slot, item, shade)

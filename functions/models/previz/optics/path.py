@@ -49,11 +49,14 @@ from functions.models.previz.optics.surface import (
 )
 from functions.models.previz.optics.texture import finest_part
 from functions.models.previz.optics.trace import (
+    F32,
     GROUND,
+    I32,
     NOTHING,
     item_facing,
     meet_item,
     nearest,
+    nearest_listed,
     shadow,
 )
 from functions.models.previz.optics.vec import (
@@ -239,32 +242,28 @@ def _ground(w: F64, slot: int, p: Vec, d: Vec, gone: float, pixel: float) -> tup
 
 
 @merged
-def _met(w: F64, slot: int, inside: int, o: Vec, d: Vec, solid: bool, ahead: float, pixel: float) -> tuple[float, int]:
-    """Return how far the next surface is, and whose."""
-    if inside >= 0:
-        t = meet_item(w, slot, inside, o, d, 1e-4)
-        return t, (inside if t < INFINITY else NOTHING)
-    t, item = INFINITY, NOTHING
-    if solid:
-        t, item = nearest(w, slot, o, d, 1e-4)
-    ground = ground_meet(w, o, d, ahead, t, pixel)
-    if ground < t:
-        return ground, GROUND
-    return t, item
-
-
-@merged
-def radiance(w: F64, slot: int, o: Vec, d: Vec, pixel: float, solid: bool, ahead: float) -> Seen:
+def radiance(w: F64, lists: I32, nears: F32, begin: int, end: int, slot: int, o: Vec, d: Vec, pixel: float, ahead: float) -> Seen:
     """Return the light along a ray, and what it met first.
 
-    `pixel` is the angle that a pixel spans; where `solid` is false, no item can be met first, and no hill
-    nearer than `ahead`.
+    `pixel` is the angle that a pixel spans. What may be met first is listed, and no hill is nearer
+    than `ahead`.
     """
     total, weight = BLACK, WHITE
     first, first_n, depth = NOTHING, BLACK, INFINITY
     inside, gone = NOTHING, 0.0
     for bounce in range(BOUNCES):
-        t, item = _met(w, slot, inside, o, d, solid or bounce > 0, 0.0 if bounce else ahead, pixel)
+        if bounce == 0:
+            t, item = nearest_listed(w, lists, nears, begin, end, slot, o, d)
+        elif inside >= 0:
+            t, item = meet_item(w, slot, inside, o, d, 1e-4), inside
+            if t >= INFINITY:
+                item = NOTHING
+        else:
+            t, item = nearest(w, slot, o, d, 1e-4)
+        if inside < 0:
+            ground = ground_meet(w, o, d, 0.0 if bounce else ahead, t, pixel)
+            if ground < t:
+                t, item = ground, GROUND
         if item == NOTHING:
             total = add(total, mul(weight, sky_seen(w, d, pixel, bounce == 0)))
             if bounce == 0:

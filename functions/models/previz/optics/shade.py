@@ -155,7 +155,7 @@ def air_between(w: F64, d: Vec, t: float) -> tuple[float, Vec]:
     added = fog_light(w, d)
     if t < near or w[SKY] == SPACE:
         return passed, scaled(added, 1.0 - passed)
-    clear = math.exp(-(t - near) / (8.0 if w[SKY] == STUDIO else 2600.0))
+    clear = math.exp(-(t - near) / (8.0 if w[SKY] == STUDIO else 1300.0))
     horizon = backdrop(w, normalized((d[0], max(d[1], 0.004), d[2])))
     haze = mix(mix(horizon, added, 1.0 - passed), scaled(added, 1.0 - passed), clear)
     return passed * clear, haze

@@ -1,4 +1,4 @@
-"""Where the picture needs more samples: small things, edges, and how far blur carries them."""
+"""Where the picture needs more samples: small things, things that move, edges that the lens blurs."""
 
 import math
 
@@ -12,10 +12,10 @@ from functions.models.previz.optics.layout import (
     BODIES,
     EYE,
     FOCUS,
+    ITEMS,
     LENS_RADIUS,
     LIGHT_WAY,
     MOVES,
-    NODE_COUNT,
     RIGHT,
     SIZE,
     SLOTS,
@@ -29,7 +29,7 @@ from functions.models.previz.optics.layout import (
 )
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
 from functions.models.previz.optics.trace import grain_center
-from functions.models.previz.optics.vec import F64, Vec, along, dot, scaled, sub
+from functions.models.previz.optics.vec import F64, Vec, along, dot, normalized, sub
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
@@ -41,6 +41,12 @@ TILE = 8
 SMALL_PX = 6.0
 """Things thinner than this are sampled in every pixel that they may touch."""
 
+KEEP = 8
+"""Added to the mark of a moving thing so thin that probes may miss it."""
+
+EVEN, EDGE, GROWN = range(3)
+"""Marks of a pixel: like its neighbours; unlike one of them; near one that the lens blurs a little."""
+
 
 @inlined
 def on_picture(w: F64, slot: int, p: Vec, width: int, height: int) -> tuple[float, float, float]:
@@ -49,23 +55,32 @@ def on_picture(w: F64, slot: int, p: Vec, width: int, height: int) -> tuple[floa
     to = sub(p, at(w, c + EYE))
     depth = -dot(to, at(w, c + BACK))
     scale = 0.5 * width / (w[c + TAN_X] * max(depth, 1e-6))
-    return 0.5 * width + dot(to, at(w, c + RIGHT)) * scale, 0.5 * height - dot(to, at(w, c + UP)) * scale, depth
+    x, y = dot(to, at(w, c + RIGHT)) * scale, dot(to, at(w, c + UP)) * scale
+    return 0.5 * width + x, 0.5 * height - y, depth
 
 
 @kernel
-def _mark(marks: U8, x: float, y: float, radius: float, value: int, cell: float) -> None:
+def mark_disc(marks: U8, x: float, y: float, radius: float, value: int, cell: float) -> None:
     """Set at least `value` in the cells (`cell` pixels wide) that a disc on the picture may touch."""
     rows, columns = marks.shape
     left, right = max((x - radius) / cell, 0.0), min((x + radius) / cell, columns - 1.0)
     top, low = max((y - radius) / cell, 0.0), min((y + radius) / cell, rows - 1.0)
-    if left > right or top > low:
+    if not (left <= right and top <= low):
         return
     for j in range(int(top), int(low) + 1):
         for i in range(int(left), int(right) + 1):
             marks[j, i] = max(marks[j, i], value)
 
 
-@merged
+@inlined
+def quarters_for(radius: float) -> int:
+    """Return how many quarters of all samples a blur of this radius (in pixels) asks for."""
+    if radius < 5.0:
+        return 1
+    return 2 if radius < 14.0 else 4
+
+
+@kernel
 def _item_ball(w: F64, slot: int, item: int) -> tuple[Vec, float, float, bool]:
     """Return an item's centre, bounding radius, least half size, and whether it moves."""
     if item >= count_at(w, BODIES):
@@ -77,131 +92,148 @@ def _item_ball(w: F64, slot: int, item: int) -> tuple[Vec, float, float, bool]:
     return at(w, row), w[row + BALL], thin, w[row + MOVES] > 0.0
 
 
-@merged
-def _mark_solid(w: F64, item: int, solid: U8, scale: float, width: int, height: int) -> None:
-    """Mark the tiles where an item may be seen at any moment, through any part of the lens."""
-    grown = 1.0 + w[camera_at(w, MIDDLE) + TAN_X]
-    for step in range(3):
-        slot = step * (SLOTS - 1) // 2
-        center, ball, _, _ = _item_ball(w, slot, item)
-        before, _, _, _ = _item_ball(w, max(step - 1, 0) * (SLOTS - 1) // 2, item)
-        x, y, depth = on_picture(w, slot, center, width, height)
-        x0, y0, depth0 = on_picture(w, max(step - 1, 0) * (SLOTS - 1) // 2, before, width, height)
-        near = min(depth, depth0) - 1.5 * ball
-        if max(depth, depth0) < -2.0 * ball:
-            continue
-        if near < 0.05:
-            solid[:] = 1
-            return
-        circle = w[LENS_RADIUS] * abs(near - w[FOCUS]) / (near * w[FOCUS]) * scale
-        reach = abs(x - x0) + abs(y - y0) + grown * ball * scale / near + 1.5 * circle + TILE
-        _mark(solid, x, y, reach, 1, TILE)
+@kernel
+def _mark_ball(w: F64, slot: int, marks: U8, p: Vec, ball: float, pad: float, value: int, cell: float, width: int, height: int) -> None:
+    """Mark where a ball may be seen through the middle of the lens."""
+    x, y, depth = on_picture(w, slot, p, width, height)
+    tan_x = w[camera_at(w, slot) + TAN_X]
+    if depth < -ball:
+        return
+    if depth < 1.5 * ball + 0.05:
+        marks[:] = np.maximum(marks, value)
+        return
+    grown = (1.0 + tan_x) * ball * 0.5 * width / (tan_x * (depth - ball))
+    mark_disc(marks, x, y, grown + pad, value, cell)
 
 
 @kernel
-def _mark_item(w: F64, item: int, small: U8, wide: U8, solid: U8, width: int, height: int) -> None:
+def _mark_shade(w: F64, slot: int, marks: U8, p: Vec, ball: float, pad: float, value: int, cell: float, width: int, height: int) -> None:
+    """Mark where the shadow of a ball may be seen on level ground."""
     to = at(w, LIGHT_WAY)
+    if to[1] < 0.05 or p[1] < 0.0:
+        return
+    middle = along(p, to, -p[1] / to[1])
+    way = normalized((to[0], 1e-9, to[2]))
+    half = ball * math.sqrt(1.0 - to[1] * to[1]) / to[1]
+    steps = min(int(half / ball) + 1, 12)
+    for k in range(-steps, steps + 1):
+        _mark_ball(w, slot, marks, along(middle, way, half * k / steps), 1.1 * ball + half / steps * 0.5, pad, value, cell, width, height)
+
+
+@kernel
+def _mark_item(w: F64, item: int, small: U8, moving: U8, width: int, height: int) -> None:
+    tan_x = w[camera_at(w, MIDDLE) + TAN_X]
     center, ball, thin, moves = _item_ball(w, MIDDLE, item)
-    x, y, depth = on_picture(w, MIDDLE, center, width, height)
-    scale = 0.5 * width / w[camera_at(w, MIDDLE) + TAN_X]
-    near = max(depth - ball, 1e-3)
+    _, _, depth = on_picture(w, MIDDLE, center, width, height)
+    scale = 0.5 * width / tan_x
     if depth > -ball and thin * scale / max(depth, 1e-3) < SMALL_PX:
-        _mark(small, x, y, ball * scale / near + 2.0, 1, 1.0)
-    _mark_solid(w, item, solid, scale, width, height)
+        _mark_ball(w, MIDDLE, small, center, ball, 2.0, 1, 1.0, width, height)
+        if item < count_at(w, BODIES):
+            _mark_shade(w, MIDDLE, small, center, ball, 2.0, 1, 1.0, width, height)
+    near = max(depth - 1.5 * ball, 0.05)
+    circle = w[LENS_RADIUS] * abs(near - w[FOCUS]) / (near * w[FOCUS]) * scale
     if not moves:
         return
-    first, _, _, _ = _item_ball(w, 0, item)
-    last, _, _, _ = _item_ball(w, SLOTS - 1, item)
-    x0, y0, _ = on_picture(w, 0, first, width, height)
-    x1, y1, _ = on_picture(w, SLOTS - 1, last, width, height)
-    blur = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2)
-    row = shape_at(w, 0, item) if item < count_at(w, BODIES) else 0
-    if row > 0:
-        blur += 0.1 * ball * scale / near
-    if blur < 0.5:
-        return
-    value = _samples_for(0.5 * blur)
+    blur = _path_on_picture(w, item, width, height)
+    value = quarters_for(0.5 * blur)
+    if thin * scale / max(depth, 1e-3) < SMALL_PX:
+        value += KEEP
     for step in range(9):
         slot = step * (SLOTS - 1) // 8
         center, ball, thin, moves = _item_ball(w, slot, item)
-        pad = 2.0 + blur / 16.0
-        x, y, depth = on_picture(w, slot, center, width, height)
-        if depth > -ball:
-            _mark(wide, x, y, ball * scale / max(depth - ball, 1e-3) + pad, value, TILE)
-        if to[1] > 0.1 and row > 0 and center[1] > 0.0:
-            shade = along(center, to, -center[1] / to[1])
-            x, y, depth = on_picture(w, slot, shade, width, height)
-            grown = ball / to[1] + 0.01 * center[1]
-            if depth > -grown:
-                _mark(wide, x, y, grown * scale / max(depth - grown, 1e-3) + pad, value, TILE)
+        pad = 1.0 + blur / 16.0 + 1.5 * circle
+        if blur > 0.5:
+            _mark_ball(w, slot, moving, center, ball, pad, value, 1.0, width, height)
+            if item < count_at(w, BODIES):
+                _mark_shade(w, slot, moving, center, ball, pad, value, 1.0, width, height)
 
 
 @inlined
-def _samples_for(radius: float) -> int:
-    """Return how many quarters of the samples a blur of this radius (in pixels) asks for."""
-    if radius < 2.0:
-        return 1
-    return 2 if radius < 5.0 else 4
+def _path_on_picture(w: F64, item: int, width: int, height: int) -> float:
+    """Return about how many pixels an item moves while the shutter is open, for a still camera."""
+    first, ball, _, _ = _item_ball(w, 0, item)
+    last, _, _, _ = _item_ball(w, SLOTS - 1, item)
+    x0, y0, depth = on_picture(w, MIDDLE, first, width, height)
+    x1, y1, _ = on_picture(w, MIDDLE, last, width, height)
+    blur = math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2)
+    if item < count_at(w, BODIES):
+        a, b = shape_at(w, 0, item), shape_at(w, SLOTS - 1, item)
+        turned = 0.0
+        for k in range(3, 12):
+            turned = max(turned, abs(w[a + k] - w[b + k]))
+        blur += turned * ball * 0.5 * width / (w[camera_at(w, MIDDLE) + TAN_X] * max(depth, 0.05))
+    return min(blur, 4000.0)
 
 
 @inlined
-def _blur(w: F64, x: int, y: int, depth: float, width: int, height: int) -> tuple[float, float]:
-    """Return how many pixels to the side and up the lens and the camera's motion blur a point."""
-    px, py = 2.0 * (x + 0.5) / width - 1.0, (height - 2.0 * (y + 0.5)) / width
-    o, d = camera_ray(w, MIDDLE, px, py, 0.0, 0.0)
-    depth = min(depth, 1e5)
-    p = along(o, d, depth)
-    x0, y0, _ = on_picture(w, 0, p, width, height)
-    x1, y1, _ = on_picture(w, SLOTS - 1, p, width, height)
-    focus = w[FOCUS]
-    away = -dot(scaled(d, depth), at(w, camera_at(w, MIDDLE) + BACK))
-    scale = 0.5 * width / w[camera_at(w, MIDDLE) + TAN_X]
-    circle = w[LENS_RADIUS] * abs(away - focus) / (max(away, 1e-3) * focus) * scale
-    return 0.5 * abs(x1 - x0) + circle, 0.5 * abs(y1 - y0) + circle
+def circle_px(w: F64, y: int, x: int, depth: float, width: int, height: int) -> float:
+    """Return the radius in pixels of the blur circle of what a pixel shows (thin lens)."""
+    focus, scale = w[FOCUS], 0.5 * width / w[camera_at(w, MIDDLE) + TAN_X]
+    px, py = (x + 0.5 - 0.5 * width) / scale, (0.5 * height - y - 0.5) / scale
+    away = max(min(depth, 1e6) / math.sqrt(1.0 + px * px + py * py), 1e-3)
+    return w[LENS_RADIUS] * abs(away - focus) / (away * focus) * scale
 
 
 @kernel
-def _reach_out(wide: U8, x: int, y: int, rx: float, ry: float) -> None:
+def _reach_out(wide: U8, x: int, y: int, reach: float) -> None:
     rows, columns = wide.shape
-    value = _samples_for(max(rx, ry))
-    left, right = max(int((x - rx - 1.0) / TILE), 0), min(int((x + rx + 1.0) / TILE), columns - 1)
-    top, low = max(int((y - ry - 1.0) / TILE), 0), min(int((y + ry + 1.0) / TILE), rows - 1)
+    value = quarters_for(reach)
+    left, right = max(int((x - reach - 1.0) / TILE), 0), min(int((x + reach + 1.0) / TILE), columns - 1)
+    top, low = max(int((y - reach - 1.0) / TILE), 0), min(int((y + reach + 1.0) / TILE), rows - 1)
     for j in range(top, low + 1):
         for i in range(left, right + 1):
             wide[j, i] = max(wide[j, i], value)
 
 
 @kernel
-def _grow(uneven: U8, x: int, y: int) -> None:
-    """Mark the pixels two around one as touched by its blur."""
-    height, width = uneven.shape
-    for v in range(max(y - 2, 0), min(y + 3, height)):
-        for u in range(max(x - 2, 0), min(x + 3, width)):
-            if uneven[v, u] == 0:
-                uneven[v, u] = 2
+def _grow(marks: U8, x: int, y: int, reach: int) -> None:
+    """Mark the even pixels around one."""
+    height, width = marks.shape
+    for v in range(max(y - reach, 0), min(y + reach + 1, height)):
+        for u in range(max(x - reach, 0), min(x + reach + 1, width)):
+            if marks[v, u] == EVEN:
+                marks[v, u] = GROWN
+
+
+@kernel
+def _least_circle(w: F64, seen: F32, j: int, i: int) -> float:
+    """Return the least blur radius around a tile."""
+    height, width = seen.shape[0], seen.shape[1]
+    least = 1e9
+    for y in range(max(j * TILE - TILE, 0), min(j * TILE + 2 * TILE, height), 3):
+        for x in range(max(i * TILE - TILE, 0), min(i * TILE + 2 * TILE, width), 3):
+            least = min(least, circle_px(w, y, x, seen[y, x, 3], width, height))
+    return least
 
 
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
-    def mark_items(w: F64, small: U8, wide: U8, solid: U8) -> None:
-        """Mark pixels that small items may touch, and tiles that items may touch or sweep, or their shadows."""
+    def mark_items(w: F64, small: U8, moving: U8) -> None:
+        """Mark pixels that small items may touch, and those that moving items may sweep."""
         height, width = small.shape
-        for item in range((count_at(w, NODE_COUNT) + 1 + stamp * 0) // 2):
-            _mark_item(w, item, small, wide, solid, width, height)
+        for item in range(count_at(w, ITEMS) + stamp * 0):
+            _mark_item(w, item, small, moving, width, height)
 
     @entry
-    def mark_blurs(w: F64, uneven: U8, depths: F32, wide: U8) -> None:
-        """Mark the tiles (or, near by, the pixels) into which the lens or the camera's motion blurs an edge."""
-        height, width = uneven.shape
+    def mark_blurs(w: F64, marks: U8, seen: F32, wide: U8, steps: U8) -> None:
+        """Mark tiles (or, for little blurs, pixels) into which the lens blurs an edge.
+
+        Where all that a tile shows is much blurred, `steps` is how many pixels apart samples may be.
+        """
+        height, width = marks.shape
         for y in range(height):
             for x in range(width + stamp * 0):
-                if uneven[y, x] != 1:
-                    continue
-                rx, ry = _blur(w, x, y, depths[y, x, 3], width, height)
-                if rx > 2.5 or ry > 2.5:
-                    _reach_out(wide, x, y, rx, ry)
-                elif rx > 0.7 or ry > 0.7:
-                    _grow(uneven, x, y)
+                if marks[y, x] == EDGE:
+                    reach = circle_px(w, y, x, seen[y, x, 3], width, height)
+                    if reach > 2.5:
+                        _reach_out(wide, x, y, reach)
+                    elif reach > 0.7:
+                        _grow(marks, x, y, 1 + int(reach))
+        for j in range(wide.shape[0]):
+            for i in range(wide.shape[1]):
+                if wide[j, i] > 0:
+                    least = _least_circle(w, seen, j, i)
+                    steps[j, i] = 4 if least > 10.0 else (2 if least > 4.0 else 1)
 
     return mark_items, mark_blurs
 

@@ -2,6 +2,9 @@
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from functions.models.previz.optics.bvh import apart, beside, missed, slopes
 from functions.models.previz.optics.forms import convex_interval, distance, facing, meet
 from functions.models.previz.optics.jit import inlined, kernel
@@ -12,6 +15,8 @@ from functions.models.previz.optics.layout import (
     BALL,
     BODIES,
     CLEAR,
+    DUST_NODE_COUNT,
+    DUST_NODES,
     EMIT,
     KIND,
     MATERIAL,
@@ -44,6 +49,9 @@ from functions.models.previz.optics.vec import (
     smooth,
     sub,
 )
+I32 = NDArray[np.int32]
+F32 = NDArray[np.float32]
+
 NOTHING, GROUND = -1, -2
 """What a ray can meet besides items (bodies, then particles)."""
 
@@ -98,18 +106,20 @@ def meet_item(w: F64, slot: int, item: int, o: Vec, d: Vec, start: float) -> flo
         radius = w[grain_at(w, item) + 6]
         return meet_ball(grain_center(w, slot, item), radius, o, d, start)
     row = shape_at(w, slot, item)
-    kind = int(w[row + KIND])
-    size = at(w, row + SIZE)
+    away, ball = sub(at(w, row), o), w[row + BALL]
+    b = dot(away, d)
+    if dot(away, away) - b * b > ball * ball:
+        return INFINITY
+    kind, size = int(w[row + KIND]), at(w, row + SIZE)
     return meet(kind, size, into(w, row, o), turned_in(w, row, d), start)
 
 
 @kernel
-def nearest(w: F64, slot: int, o: Vec, d: Vec, start: float) -> tuple[float, int]:
-    """Return how far the nearest item along a ray is, and which it is."""
-    best, found = INFINITY, NOTHING
+def _nearest_in(
+    w: F64, nodes: int, count: int, slot: int, o: Vec, d: Vec, start: float, best: float, found: int
+) -> tuple[float, int]:
     slope = slopes(d)
-    node = count_at(w, NODES)
-    end = node + count_at(w, NODE_COUNT) * NODE_COLUMNS
+    node, end = nodes, nodes + count * NODE_COLUMNS
     while node < end:
         if missed(w, node, o, slope, start, best):
             node = count_at(w, node + NODE_SKIP)
@@ -120,6 +130,33 @@ def nearest(w: F64, slot: int, o: Vec, d: Vec, start: float) -> tuple[float, int
             if t < best:
                 best, found = t, item
         node += NODE_COLUMNS
+    return best, found
+
+
+@inlined
+def nearest(w: F64, slot: int, o: Vec, d: Vec, start: float) -> tuple[float, int]:
+    """Return how far the nearest item along a ray is, and which it is."""
+    nodes, count = count_at(w, NODES), count_at(w, NODE_COUNT)
+    t, item = _nearest_in(w, nodes, count, slot, o, d, start, INFINITY, NOTHING)
+    nodes, count = count_at(w, DUST_NODES), count_at(w, DUST_NODE_COUNT)
+    if count > 0:
+        t, item = _nearest_in(w, nodes, count, slot, o, d, start, t, item)
+    return t, item
+
+
+@kernel
+def nearest_listed(
+    w: F64, lists: I32, nears: F32, begin: int, end: int, slot: int, o: Vec, d: Vec
+) -> tuple[float, int]:
+    """Return how far the nearest of the listed items along a ray is; the list goes by their nearness."""
+    best, found = INFINITY, NOTHING
+    for k in range(begin, end):
+        item = lists[k]
+        if nears[item] > best:
+            break
+        t = meet_item(w, slot, item, o, d, 1e-4)
+        if t < best:
+            best, found = t, int(item)
     return best, found
 
 
@@ -271,7 +308,7 @@ def openness(w: F64, slot: int, p: Vec, n: Vec, own: int) -> tuple[float, Vec]:
             continue
         row = shape_at(w, slot, item)
         away = sub(at(w, row), p)
-        if dot(away, away) > 4.0 * w[row + BALL] * w[row + BALL]:
+        if dot(away, away) > 2.6 * w[row + BALL] * w[row + BALL]:
             continue
         hidden = _closed_by(w, row, p, n)
         if hidden > 0.0:
@@ -286,7 +323,7 @@ def _closed_by(w: F64, row: int, p: Vec, n: Vec) -> float:
     kind, ball = int(w[row + KIND]), w[row + BALL]
     hidden = 0.0
     for k in range(3):
-        high = ball * (0.12 + 0.26 * k + 0.13 * k * k)
+        high = ball * (0.1 + 0.25 * k + 0.1 * k * k)
         gap = distance(kind, size, along(here, up, high))
         hidden += clamp(0.5 - 0.5 * gap / high, 0.0, 1.0)
     return hidden / 3.0

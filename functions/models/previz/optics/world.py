@@ -12,9 +12,12 @@ from functions.models.previz.optics.layout import (
     CAMERA_COLUMNS,
     CAMERAS,
     DUST,
+    DUST_NODES,
+    DUST_NODE_COUNT,
     DUST_COLUMNS,
     FOCUS,
     IDENTITY,
+    ITEMS,
     KIND,
     LAMP_COUNT,
     LAMPS,
@@ -48,7 +51,7 @@ from functions.models.previz.snapshot import (
     Lens,
     Snapshot,
 )
-from functions.models.previz.optics.maps import draw_maps
+from functions.models.previz.optics.maps import SHADE_RADIUS_M, draw_maps
 from functions.models.previz.optics.vec import F64, Vec
 
 def world_of(snapshot: Snapshot) -> F64:
@@ -57,10 +60,11 @@ def world_of(snapshot: Snapshot) -> F64:
     shapes = _shapes(snapshot, times)
     dust = np.ascontiguousarray(snapshot.particles, np.float64).reshape(-1, DUST_COLUMNS)
     materials = np.ascontiguousarray(snapshot.materials, np.float64).reshape(-1, MATERIAL_COLUMNS)
-    nodes = _tree(shapes, dust)
+    nodes, dust_nodes = _trees(shapes, dust)
     lamps = lamps_of(snapshot)
     sections = (
         (NODES, nodes),
+        (DUST_NODES, dust_nodes),
         (SHAPES, shapes if _bodies_move(snapshot) else shapes[-1:]),
         (DUST, dust),
         (MATERIALS, materials),
@@ -74,9 +78,11 @@ def world_of(snapshot: Snapshot) -> F64:
         w[end : end + part.size] = part.reshape(-1)
         end += part.size
     bodies = len(snapshot.kinds)
-    w[NODE_COUNT], w[BODIES], w[LAMP_COUNT] = len(nodes), bodies, len(lamps)
+    w[NODE_COUNT], w[DUST_NODE_COUNT] = len(nodes), len(dust_nodes)
+    w[BODIES], w[ITEMS], w[LAMP_COUNT] = bodies, bodies + len(dust), len(lamps)
     w[SLOT_STRIDE] = bodies * SHAPE_COLUMNS if _bodies_move(snapshot) else 0
-    _number_nodes(w)
+    _number_nodes(w, NODES, NODE_COUNT)
+    _number_nodes(w, DUST_NODES, DUST_NODE_COUNT)
     lens = snapshot.lens
     w[LENS_RADIUS] = 0.0005 * float(np.mean(lens.focal_mm)) / max(lens.f_stop, 1e-3)
     w[FOCUS] = max(lens.focus_m, 1e-3)
@@ -89,9 +95,9 @@ def world_of(snapshot: Snapshot) -> F64:
     return w
 
 
-def _number_nodes(w: F64) -> None:
+def _number_nodes(w: F64, start: int, number: int) -> None:
     """Turn the number of the node to skip to into the place where it lies."""
-    first, count = int(w[NODES]), int(w[NODE_COUNT])
+    first, count = int(w[start]), int(w[number])
     nodes = w[first : first + count * NODE_COLUMNS].reshape(count, NODE_COLUMNS)
     nodes[:, NODE_SKIP] = first + nodes[:, NODE_SKIP] * NODE_COLUMNS
 
@@ -179,13 +185,18 @@ def _cameras(lens: Lens, times: F64) -> F64:
     return cameras
 
 
-def _tree(shapes: F64, dust: F64) -> F64:
+def _trees(shapes: F64, dust: F64) -> tuple[F64, F64]:
+    """Return the tree of bodies and large particles, and the tree of small ones."""
     low, high = _swept_boxes(shapes)
     ends = np.stack([dust[:, :3], dust[:, 3:6]])
     radius = dust[:, 6:7]
     low = np.concatenate([low, ends.min(axis=0) - radius])
     high = np.concatenate([high, ends.max(axis=0) + radius])
-    return tree_of(low, high)
+    large = np.concatenate([np.ones(shapes.shape[1], bool), dust[:, 6] > SHADE_RADIUS_M])
+    reach = np.concatenate([0.85 * shapes[0, :, BALL], np.zeros(len(dust))])
+    return tree_of(low, high, reach, np.flatnonzero(large)), tree_of(
+        low, high, reach, np.flatnonzero(~large)
+    )
 
 
 def _swept_boxes(shapes: F64) -> tuple[F64, F64]:

@@ -41,7 +41,12 @@ def paperplane(kit: Kit) -> None:
     for side in (-1, 1):
         for k in range(9):
             x = 1.0 - 0.22 * k
-            kit.box((x, 0.04, side * 0.047 * (k + 1)), (0.13, 0.012, 0.05 * (k + 1)), kit.main, turn(X, -0.16 * side))  # noqa: E501
+            kit.box(
+                (x, 0.04, side * 0.047 * (k + 1)),
+                (0.13, 0.012, 0.05 * (k + 1)),
+                kit.main,
+                turn(X, -0.16 * side),
+            )  # noqa: E501
     for k in range(9):
         x = 1.0 - 0.22 * k
         kit.box((x, -0.018 * (k + 1), 0), (0.13, 0.02 * (k + 1), 0.012), kit.shade(0.75))
@@ -78,7 +83,11 @@ def drone(kit: Kit) -> None:
             kit.tube((end[0], 0.2, end[2]), 0.08, 0.08, kit.tone("grey"))
             kit.ring((end[0], 0.24, end[2]), 0.36, 0.02, kit.main)
             _rotor(kit, (end[0], 0.28, end[2]), UP, 0.33, 2, 4.3 * a * b)
-            kit.ball((end[0], 0.1, end[2]), 0.035, kit.glow((0.1, 1.0, 0.3) if a > 0 else (1.0, 0.1, 0.1), 8.0))  # noqa: E501
+            kit.ball(
+                (end[0], 0.1, end[2]),
+                0.035,
+                kit.glow((0.1, 1.0, 0.3) if a > 0 else (1.0, 0.1, 0.1), 8.0),
+            )  # noqa: E501
     for side in (-1, 1):
         kit.limb((-0.15, 0, 0.16 * side), (-0.2, -0.24, 0.22 * side), 0.02, kit.main)
         kit.limb((-0.35, -0.24, 0.22 * side), (0.2, -0.24, 0.22 * side), 0.02, kit.main)
@@ -130,7 +139,9 @@ def ufo(kit: Kit) -> None:
     for k in range(10):
         angle = k * TAU / 10
         colour = ((0.2, 1.0, 0.6), (1.0, 0.6, 0.1))[k % 2]
-        kit.ball((1.75 * math.cos(angle), -0.3, 1.75 * math.sin(angle)), 0.17, kit.glow(colour, 9.0))
+        kit.ball(
+            (1.75 * math.cos(angle), -0.3, 1.75 * math.sin(angle)), 0.17, kit.glow(colour, 9.0)
+        )
     kit.hinge = -1
     kit.ball((0, -0.36, 0), (0.7, 0.18, 0.7), kit.glow((0.5, 1.0, 0.8), 5.0))
 
@@ -152,7 +163,12 @@ def airballoon(kit: Kit) -> None:
     kit.ball((0, 4.2, 0), (2.2, 2.4, 2.2), kit.main)
     kit.cone((0, 2.1, 0), 1.75, 1.25, kit.main, turn(X, math.pi))
     for k in range(4):
-        kit.ball((0, 4.2, 0), (2.215, 2.415, 0.42), kit.tone(("yellow", "orange")[k % 2], "fabric"), turn(UP, k * math.pi / 4))  # noqa: E501
+        kit.ball(
+            (0, 4.2, 0),
+            (2.215, 2.415, 0.42),
+            kit.tone(("yellow", "orange")[k % 2], "fabric"),
+            turn(UP, k * math.pi / 4),
+        )  # noqa: E501
     kit.box((0, 0.25, 0), (0.36, 0.28, 0.36), kit.paint("planks"))
     for a in (-1, 1):
         for b in (-1, 1):

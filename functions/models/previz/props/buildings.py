@@ -25,7 +25,11 @@ def _window(kit: Kit, at: Vec, half: Vec) -> None:
     kit.box(at, half, kit.paint("window"))
     thick = 0.07
     for side in (-1, 1):
-        kit.box((at[0], at[1] + side * half[1], at[2]), (half[0] + 0.03, thick, half[2] + thick), kit.tone("white"))  # noqa: E501
+        kit.box(
+            (at[0], at[1] + side * half[1], at[2]),
+            (half[0] + 0.03, thick, half[2] + thick),
+            kit.tone("white"),
+        )  # noqa: E501
 
 
 def house(kit: Kit) -> None:
@@ -68,11 +72,21 @@ def tower(kit: Kit) -> None:
     kit.tube((0, 9.3, 0), 2.1, 0.5, kit.main)
     for k in range(10):
         angle = k * TAU / 10
-        kit.box((1.85 * math.cos(angle), 10.15, -1.85 * math.sin(angle)), (0.26, 0.4, 0.36), kit.main, turn(UP, angle))  # noqa: E501
+        kit.box(
+            (1.85 * math.cos(angle), 10.15, -1.85 * math.sin(angle)),
+            (0.26, 0.4, 0.36),
+            kit.main,
+            turn(UP, angle),
+        )  # noqa: E501
     for k in range(4):
         angle = k * TAU / 4 + 0.3
         for y in (3.5, 6.8):
-            kit.box((1.68 * math.cos(angle), y, -1.68 * math.sin(angle)), (0.12, 0.55, 0.2), kit.paint("window"), turn(UP, angle))  # noqa: E501
+            kit.box(
+                (1.68 * math.cos(angle), y, -1.68 * math.sin(angle)),
+                (0.12, 0.55, 0.2),
+                kit.paint("window"),
+                turn(UP, angle),
+            )  # noqa: E501
     kit.box((1.68, 0.9, 0), (0.1, 0.9, 0.55), kit.paint("wood"))
     kit.limb((0, 9.8, 0), (0, 12.4, 0), 0.06, kit.paint("wood"))
     kit.hinge = kit.joint("sway", (0, 11, 0), UP, 0.25)
@@ -140,7 +154,11 @@ def lighthouse(kit: Kit) -> None:
     kit.box((1.7, 0.9, 0), (0.1, 0.8, 0.4), kit.paint("wood"))
     for k in range(7):
         angle = k * TAU / 7
-        kit.ball((2.5 * math.cos(angle), 0.0, 2.5 * math.sin(angle)), (1.4, 0.6 + 0.4 * kit.luck(k), 1.2), kit.paint("stone"))  # noqa: E501
+        kit.ball(
+            (2.5 * math.cos(angle), 0.0, 2.5 * math.sin(angle)),
+            (1.4, 0.6 + 0.4 * kit.luck(k), 1.2),
+            kit.paint("stone"),
+        )  # noqa: E501
 
 
 def _blades(kit: Kit, at: Vec, length: float, count: int, rate: float, paint: int) -> None:
@@ -167,7 +185,12 @@ def windmill(kit: Kit) -> None:
     for k in range(4):
         angle = k * TAU / 4 + 0.4
         c, s = math.cos(angle), math.sin(angle)
-        kit.box((hub[0], hub[1] + 2.1 * c, hub[2] + 2.1 * s), (0.05, 2.1, 0.07), kit.paint("wood"), turn(X, angle))  # noqa: E501
+        kit.box(
+            (hub[0], hub[1] + 2.1 * c, hub[2] + 2.1 * s),
+            (0.05, 2.1, 0.07),
+            kit.paint("wood"),
+            turn(X, angle),
+        )  # noqa: E501
         at = (hub[0], hub[1] + 2.5 * c - 0.42 * s, hub[2] + 2.5 * s + 0.42 * c)
         kit.box(at, (0.025, 1.6, 0.38), kit.tone("beige", "fabric"), turn(X, angle))
     kit.hinge = -1
@@ -193,7 +216,9 @@ def ferriswheel(kit: Kit) -> None:
         kit.limb(hub, tip, 0.05, kit.main, ends=False)
         colour = ("red", "yellow", "blue", "green", "purple", "orange")[k % 6]
         kit.ball(tip, (0.5, 0.55, 0.5), kit.tone(colour))
-        kit.ball((tip[0] * 0.93, 6 + (tip[1] - 6) * 0.93, 0.55), 0.12, kit.glow((1.0, 0.7, 0.3), 7.0))
+        kit.ball(
+            (tip[0] * 0.93, 6 + (tip[1] - 6) * 0.93, 0.55), 0.12, kit.glow((1.0, 0.7, 0.3), 7.0)
+        )
     kit.hinge = -1
     for side in (-1, 1):
         for x in (-2.4, 2.4):
@@ -278,7 +303,11 @@ def window(kit: Kit) -> None:
 def stairs(kit: Kit) -> None:
     """Make a flight of steps that climbs along x."""
     for k in range(10):
-        kit.box((-1.8 + 0.4 * k, 0.12 * (k + 1), 0), (0.2, 0.12 * (k + 1), 1.1), kit.main if k % 2 else kit.shade(0.92))  # noqa: E501
+        kit.box(
+            (-1.8 + 0.4 * k, 0.12 * (k + 1), 0),
+            (0.2, 0.12 * (k + 1), 1.1),
+            kit.main if k % 2 else kit.shade(0.92),
+        )  # noqa: E501
 
 
 def fountain(kit: Kit) -> None:
@@ -331,7 +360,7 @@ def streetlamp(kit: Kit) -> None:
     kit.tube((0, 0.25, 0), 0.16, 0.25, kit.main)
     kit.limb((0, 3.9, 0), (0.7, 4.1, 0), 0.04, kit.main)
     kit.ball((0.75, 4.0, 0), (0.26, 0.12, 0.2), kit.main)
-    kit.ball((0.75, 3.9, 0), 0.17, kit.glow((1.0, 0.72, 0.36), 22.0))
+    kit.ball((0.75, 3.9, 0), 0.17, kit.glow((1.0, 0.72, 0.36), 160.0))
 
 
 def pool(kit: Kit) -> None:

@@ -75,8 +75,14 @@ def shelf(kit: Kit) -> None:
     for k in range(4):
         for j in range(11):
             tall = 0.13 + 0.07 * kit.luck(20 * k + j)
-            colour = ("red", "blue", "green", "beige", "brown", "orange", "teal")[int(7 * kit.luck(100 + 20 * k + j))]  # noqa: E501
-            kit.box((0.02, 0.06 + 0.48 * k + tall, -0.52 + 0.1 * j), (0.11, tall, 0.04), kit.tone(colour, "fabric"))  # noqa: E501
+            colour = ("red", "blue", "green", "beige", "brown", "orange", "teal")[
+                int(7 * kit.luck(100 + 20 * k + j))
+            ]  # noqa: E501
+            kit.box(
+                (0.02, 0.06 + 0.48 * k + tall, -0.52 + 0.1 * j),
+                (0.11, tall, 0.04),
+                kit.tone(colour, "fabric"),
+            )  # noqa: E501
 
 
 def piano(kit: Kit) -> None:
@@ -100,7 +106,13 @@ def guitar(kit: Kit) -> None:
     kit.box((0.05, 1.25, 0), (0.03, 0.5, 0.045), kit.paint("bark"))
     kit.box((0.05, 1.84, 0), (0.025, 0.13, 0.075), kit.paint("bark"))
     for k in range(4):
-        kit.limb((0.095, 0.3, -0.025 + 0.017 * k), (0.09, 1.75, -0.025 + 0.017 * k), 0.003, kit.paint("silver"), ends=False)  # noqa: E501
+        kit.limb(
+            (0.095, 0.3, -0.025 + 0.017 * k),
+            (0.09, 1.75, -0.025 + 0.017 * k),
+            0.003,
+            kit.paint("silver"),
+            ends=False,
+        )  # noqa: E501
 
 
 def lamp(kit: Kit) -> None:
@@ -109,7 +121,7 @@ def lamp(kit: Kit) -> None:
     kit.limb((0, 0.03, 0), (0, 0.52, 0), 0.022, kit.paint("copper"))
     kit.cone((0, 0.72, 0), 0.3, 0.24, kit.main)
     kit.tube((0, 0.56, 0), 0.29, 0.07, kit.glow((1.0, 0.74, 0.42), 5.0))
-    kit.ball((0, 0.47, 0), 0.09, kit.glow((1.0, 0.8, 0.5), 16.0))
+    kit.ball((0, 0.47, 0), 0.09, kit.glow((1.0, 0.8, 0.5), 90.0))
 
 
 def lantern(kit: Kit) -> None:
@@ -131,7 +143,7 @@ def candle(kit: Kit) -> None:
     kit.ball((0.1, 0.92, 0.04), (0.06, 0.1, 0.06), kit.main)
     kit.limb((0, 0.94, 0), (0, 1.06, 0), 0.012, kit.tone("black"))
     kit.hinge = kit.joint("sway", (0, 1.0, 0), Z, 0.12, phase=kit.luck(2))
-    kit.ball((0, 1.17, 0), (0.055, 0.15, 0.055), kit.glow((1.0, 0.62, 0.2), 30.0))
+    kit.ball((0, 1.17, 0), (0.055, 0.15, 0.055), kit.glow((1.0, 0.62, 0.2), 300.0))
     kit.hinge = -1
 
 
@@ -141,7 +153,12 @@ def clock(kit: Kit) -> None:
     kit.tube((0.04, 0.5, 0), 0.43, 0.04, kit.main, FACING)
     for k in range(12):
         angle = k * TAU / 12
-        kit.box((0.085, 0.5 + 0.36 * math.cos(angle), 0.36 * math.sin(angle)), (0.005, 0.035, 0.012), kit.tone("black"), turn(X, angle))  # noqa: E501
+        kit.box(
+            (0.085, 0.5 + 0.36 * math.cos(angle), 0.36 * math.sin(angle)),
+            (0.005, 0.035, 0.012),
+            kit.tone("black"),
+            turn(X, angle),
+        )  # noqa: E501
     for long, rate, wide in ((0.2, 0.02, 0.022), (0.31, 0.12, 0.014)):
         kit.hinge = kit.joint("rotor", (0.09, 0.5, 0), X, rate)
         kit.box((0.095, 0.5 + long / 2, 0), (0.006, long / 2, wide), kit.tone("black"))
@@ -152,8 +169,14 @@ def phone(kit: Kit) -> None:
     """Make a phone, upright, its screen lit."""
     kit.box((0, 0.5, 0), (0.03, 0.5, 0.25), kit.main)
     kit.box((0.032, 0.5, 0), (0.002, 0.46, 0.225), kit.glow((0.35, 0.55, 1.0), 1.6))
-    for k, colour in enumerate(((1.0, 0.3, 0.2), (0.3, 1.0, 0.4), (1.0, 0.8, 0.2), (0.9, 0.3, 1.0))):
-        kit.box((0.036, 0.62 - 0.16 * (k // 2), -0.08 + 0.16 * (k % 2)), (0.002, 0.055, 0.055), kit.glow(colour, 2.2))  # noqa: E501
+    for k, colour in enumerate(
+        ((1.0, 0.3, 0.2), (0.3, 1.0, 0.4), (1.0, 0.8, 0.2), (0.9, 0.3, 1.0))
+    ):
+        kit.box(
+            (0.036, 0.62 - 0.16 * (k // 2), -0.08 + 0.16 * (k % 2)),
+            (0.002, 0.055, 0.055),
+            kit.glow(colour, 2.2),
+        )  # noqa: E501
 
 
 def computer(kit: Kit) -> None:
@@ -190,7 +213,9 @@ def shoe(kit: Kit) -> None:
     kit.ball((0.08, 0.08, 0), (0.68, 0.09, 0.21), kit.tone("white", "rubber"))
     kit.ball((-0.1, 0.3, 0.12), (0.3, 0.06, 0.08), kit.tone("red"), turn(Z, 0.5))
     for k in range(4):
-        kit.box((0.02 + 0.1 * k, 0.44 - 0.04 * k, 0), (0.014, 0.014, 0.12), kit.tone("red", "fabric"))
+        kit.box(
+            (0.02 + 0.1 * k, 0.44 - 0.04 * k, 0), (0.014, 0.014, 0.12), kit.tone("red", "fabric")
+        )
 
 
 def hat(kit: Kit) -> None:
@@ -206,7 +231,12 @@ def umbrella(kit: Kit) -> None:
     kit.limb((0, 0, 0), (0, 1.3, 0), 0.02, kit.paint("steel"))
     for k in range(9):
         r = 0.8 * math.cos(k * 0.16)
-        kit.tube((0, 0.98 + 0.34 * math.sin(k * 0.17), 0), r, 0.035, kit.main if k % 3 else kit.shade(0.85))
+        kit.tube(
+            (0, 0.98 + 0.34 * math.sin(k * 0.17), 0),
+            r,
+            0.035,
+            kit.main if k % 3 else kit.shade(0.85),
+        )
     kit.limb((0, 0, 0), (0.12, -0.06, 0), 0.03, kit.paint("wood"))
 
 

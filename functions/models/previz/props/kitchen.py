@@ -97,7 +97,9 @@ def cake(kit: Kit) -> None:
     for k in range(5):
         angle = k * TAU / 5
         x, z = 0.26 * math.cos(angle), 0.26 * math.sin(angle)
-        kit.tube((x, 1.04, z), 0.025, 0.12, kit.tone(("blue", "yellow", "green", "red", "purple")[k]))
+        kit.tube(
+            (x, 1.04, z), 0.025, 0.12, kit.tone(("blue", "yellow", "green", "red", "purple")[k])
+        )
         kit.ball((x, 1.22, z), (0.024, 0.06, 0.024), kit.glow((1.0, 0.6, 0.2), 25.0))
 
 

@@ -8,6 +8,8 @@ from functions.models.previz.space import TAU, turn
 
 Z = (0.0, 0.0, 1.0)
 STRIDE_M = 1.45
+METALS = frozenset({"steel", "chrome", "silver", "gold", "copper"})
+TROUSERS = ("blue", "brown", "grey", "black")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,9 @@ def _legs(kit: Kit, dress: Dress, swing: float = 0.5) -> None:
         kit.limb((0, 0.93, z), (0.01, 0.5, z), r, dress.legs)
         kit.hinge = kit.joint("knee", (0.01, 0.5, z), Z, 1.0, phase=phase, parent=hip)
         kit.limb((0.01, 0.5, z), (-0.02, 0.12, z), r * 0.82, dress.legs)
-        kit.ball((0.06, 0.055, z), (0.15 * dress.thick**0.5, 0.065, 0.075 * dress.thick), dress.shoes)
+        kit.ball(
+            (0.06, 0.055, z), (0.15 * dress.thick**0.5, 0.065, 0.075 * dress.thick), dress.shoes
+        )
         kit.hinge = -1
 
 
@@ -70,7 +74,7 @@ def person(kit: Kit) -> None:
     """Make a person in a shirt of the main paint and dark trousers."""
     dress = Dress(
         top=kit.main,
-        legs=kit.tone(("blue", "brown", "grey", "black")[int(kit.luck(1) * 4)], "fabric"),
+        legs=kit.main if kit.finish in METALS else kit.tone(TROUSERS[int(kit.luck(1) * 4)], "fabric"),
         shoes=kit.tone("black"),
         hands=kit.paint("skin"),
     )
@@ -116,9 +120,7 @@ def astronaut(kit: Kit) -> None:
 
 
 def _visor() -> Material:
-    return Material(
-        base=(0.95, 0.58, 0.16), second=(0.9, 0.5, 0.1), roughness=0.03, metallic=1.0
-    )
+    return Material(base=(0.95, 0.58, 0.16), second=(0.9, 0.5, 0.1), roughness=0.03, metallic=1.0)
 
 
 def robot(kit: Kit) -> None:
@@ -226,4 +228,3 @@ def head(kit: Kit) -> None:
         kit.ball((0.41, 1.02, 0.18 * side), 0.085, white)
         kit.ball((0.475, 1.02, 0.18 * side), 0.04, kit.tone("black"))
         kit.ball((0, 0.92, 0.46 * side), (0.1, 0.14, 0.05), kit.main)
-

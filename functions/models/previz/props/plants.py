@@ -44,7 +44,9 @@ def palm(kit: Kit) -> None:
             pose = chain(turn(UP, -angle), turn(Z, tilt))
             kit.ball((x + far * c, y + up, far * s), (0.55, 0.045, 0.2), kit.main, pose)
     for k in range(3):
-        kit.ball((x + 0.2 * math.cos(k * 2.1), y - 0.1, 0.2 * math.sin(k * 2.1)), 0.14, kit.tone("brown"))
+        kit.ball(
+            (x + 0.2 * math.cos(k * 2.1), y - 0.1, 0.2 * math.sin(k * 2.1)), 0.14, kit.tone("brown")
+        )
     kit.hinge = -1
 
 
@@ -85,7 +87,9 @@ def bush(kit: Kit) -> None:
         angle, far = k * 2.4, 0.55 * (0.3 + 0.7 * kit.luck(k))
         r = 0.34 + 0.2 * kit.luck(20 + k)
         paint = kit.main if k % 2 else kit.shade(0.8 + 0.4 * kit.luck(k))
-        kit.ball((far * math.cos(angle), 0.3 + 0.3 * kit.luck(40 + k), far * math.sin(angle)), r, paint)
+        kit.ball(
+            (far * math.cos(angle), 0.3 + 0.3 * kit.luck(40 + k), far * math.sin(angle)), r, paint
+        )
 
 
 def flower(kit: Kit) -> None:

@@ -21,8 +21,14 @@ def _wheel(kit: Kit, at: Vec, radius: float, width: float) -> None:
 
 def _lights(kit: Kit, front: float, back: float, y: float, z: float, size: float) -> None:
     for side in (-1, 1):
-        kit.ball((front, y, z * side), (size * 0.5, size, size * 1.2), kit.glow((1.0, 0.93, 0.8), 7.0))
-        kit.box((back, y, z * side), (size * 0.3, size * 0.7, size * 1.4), kit.glow((1.0, 0.04, 0.02), 2.2))
+        kit.ball(
+            (front, y, z * side), (size * 0.5, size, size * 1.2), kit.glow((1.0, 0.93, 0.8), 7.0)
+        )
+        kit.box(
+            (back, y, z * side),
+            (size * 0.3, size * 0.7, size * 1.4),
+            kit.glow((1.0, 0.04, 0.02), 2.2),
+        )
 
 
 def car(kit: Kit) -> None:
@@ -102,8 +108,15 @@ def _rider(kit: Kit, hip: Vec, bars: Vec) -> None:
     kit.ball((chest[0] + 0.07, chest[1] + 0.33, 0), 0.13, kit.tone("white"))
     for side in (-1, 1):
         kit.limb((chest[0], chest[1], 0.17 * side), (bars[0], bars[1], 0.24 * side), 0.05, shirt)
-        kit.limb((hip[0], hip[1], 0.1 * side), (hip[0] + 0.35, hip[1] - 0.2, 0.12 * side), 0.075, legs)
-        kit.limb((hip[0] + 0.35, hip[1] - 0.2, 0.12 * side), (hip[0] + 0.24, hip[1] - 0.6, 0.12 * side), 0.06, legs)  # noqa: E501
+        kit.limb(
+            (hip[0], hip[1], 0.1 * side), (hip[0] + 0.35, hip[1] - 0.2, 0.12 * side), 0.075, legs
+        )
+        kit.limb(
+            (hip[0] + 0.35, hip[1] - 0.2, 0.12 * side),
+            (hip[0] + 0.24, hip[1] - 0.6, 0.12 * side),
+            0.06,
+            legs,
+        )  # noqa: E501
 
 
 def bicycle(kit: Kit) -> None:
@@ -244,7 +257,9 @@ def ship(kit: Kit) -> None:
     kit.tube((-4.6, 5.9, 0), 0.5, 0.9, kit.tone("orange"))
     kit.tube((-4.6, 6.6, 0), 0.52, 0.2, dark)
     for k, colour in enumerate(("blue", "orange", "green", "grey", "red", "teal")):
-        kit.box((0.6 + 1.75 * (k // 2), 3.2 + 0.95 * (k % 2), 0), (0.8, 0.46, 1.2), kit.tone(colour))
+        kit.box(
+            (0.6 + 1.75 * (k // 2), 3.2 + 0.95 * (k % 2), 0), (0.8, 0.46, 1.2), kit.tone(colour)
+        )
 
 
 def galleon(kit: Kit) -> None:

@@ -14,8 +14,16 @@ def rock(kit: Kit) -> None:
     kit.ball((0, 0.42, 0), (0.75, 0.5, 0.62), kit.main)
     for k in range(7):
         axis = unit((kit.luck(k) - 0.5, kit.luck(10 + k) - 0.5, kit.luck(20 + k) - 0.5))
-        at = (0.8 * (kit.luck(30 + k) - 0.5), 0.25 + 0.4 * kit.luck(40 + k), 0.7 * (kit.luck(50 + k) - 0.5))
-        half = (0.2 + 0.2 * kit.luck(60 + k), 0.2 + 0.16 * kit.luck(70 + k), 0.22 + 0.16 * kit.luck(80 + k))
+        at = (
+            0.8 * (kit.luck(30 + k) - 0.5),
+            0.25 + 0.4 * kit.luck(40 + k),
+            0.7 * (kit.luck(50 + k) - 0.5),
+        )
+        half = (
+            0.2 + 0.2 * kit.luck(60 + k),
+            0.2 + 0.16 * kit.luck(70 + k),
+            0.22 + 0.16 * kit.luck(80 + k),
+        )
         kit.box(at, half, kit.main if k % 2 else kit.shade(0.85), turn(axis, 3 * kit.luck(90 + k)))
 
 
@@ -23,9 +31,18 @@ def iceberg(kit: Kit) -> None:
     """Make an iceberg."""
     pale = kit.paint("snow")
     for k in range(8):
-        at = (3.4 * (kit.luck(k) - 0.5), 0.6 + 1.2 * kit.luck(10 + k), 2.4 * (kit.luck(20 + k) - 0.5))
+        at = (
+            3.4 * (kit.luck(k) - 0.5),
+            0.6 + 1.2 * kit.luck(10 + k),
+            2.4 * (kit.luck(20 + k) - 0.5),
+        )
         tall = 0.8 + 1.5 * kit.luck(30 + k)
-        kit.box(at, (0.8, tall, 0.7), kit.main if k % 2 else pale, turn(unit((1, 0.3, kit.luck(k))), 0.5 * kit.luck(40 + k)))  # noqa: E501
+        kit.box(
+            at,
+            (0.8, tall, 0.7),
+            kit.main if k % 2 else pale,
+            turn(unit((1, 0.3, kit.luck(k))), 0.5 * kit.luck(40 + k)),
+        )  # noqa: E501
     kit.cone((0.3, 2.6, 0), 1.3, 1.6, pale)
 
 
@@ -51,7 +68,12 @@ def volcano(kit: Kit) -> None:
     kit.ball((0, 1.16, 0), (0.26, 0.06, 0.26), kit.paint("ember"))
     for k in range(3):
         angle = k * 2.2
-        kit.limb((0.22 * math.cos(angle), 1.1, 0.22 * math.sin(angle)), (0.75 * math.cos(angle + 0.1), 0.5, 0.75 * math.sin(angle + 0.1)), 0.035, kit.paint("ember"))  # noqa: E501
+        kit.limb(
+            (0.22 * math.cos(angle), 1.1, 0.22 * math.sin(angle)),
+            (0.75 * math.cos(angle + 0.1), 0.5, 0.75 * math.sin(angle + 0.1)),
+            0.035,
+            kit.paint("ember"),
+        )  # noqa: E501
 
 
 def moon(kit: Kit) -> None:
@@ -70,7 +92,12 @@ def planet(kit: Kit) -> None:
     kit.ball((0, 0, 0), 1.0, kit.main)
     for k in range(5):
         y = -0.6 + 0.3 * k
-        kit.tube((0, y, 0), math.sqrt(1 - y * y) * 1.004, 0.06 + 0.04 * kit.luck(k), kit.shade(0.7 + 0.6 * kit.luck(9 + k)))  # noqa: E501
+        kit.tube(
+            (0, y, 0),
+            math.sqrt(1 - y * y) * 1.004,
+            0.06 + 0.04 * kit.luck(k),
+            kit.shade(0.7 + 0.6 * kit.luck(9 + k)),
+        )  # noqa: E501
 
 
 def earth(kit: Kit) -> None:
@@ -79,11 +106,21 @@ def earth(kit: Kit) -> None:
     kit.ball((0, 0, 0), 1.0, sea)
     for k in range(16):
         a, b = TAU * kit.luck(k), math.acos(1 - 2 * kit.luck(20 + k))
-        out = (math.sin(b) * math.cos(a) * 0.86, math.cos(b) * 0.86, math.sin(b) * math.sin(a) * 0.86)
-        kit.ball(out, 0.18 + 0.2 * kit.luck(40 + k), kit.tone("green" if k % 3 else "beige", "matte"))
+        out = (
+            math.sin(b) * math.cos(a) * 0.86,
+            math.cos(b) * 0.86,
+            math.sin(b) * math.sin(a) * 0.86,
+        )
+        kit.ball(
+            out, 0.18 + 0.2 * kit.luck(40 + k), kit.tone("green" if k % 3 else "beige", "matte")
+        )
     for k in range(8):
         a, b = TAU * kit.luck(60 + k), math.acos(1 - 2 * kit.luck(80 + k))
-        out = (math.sin(b) * math.cos(a) * 0.92, math.cos(b) * 0.92, math.sin(b) * math.sin(a) * 0.92)
+        out = (
+            math.sin(b) * math.cos(a) * 0.92,
+            math.cos(b) * 0.92,
+            math.sin(b) * math.sin(a) * 0.92,
+        )
         kit.ball(out, (0.2, 0.09, 0.2), kit.tone("white", "matte"))
     for y in (-0.93, 0.93):
         kit.ball((0, y, 0), (0.36, 0.1, 0.36), kit.tone("white", "matte"))
@@ -105,10 +142,14 @@ def sun(kit: Kit) -> None:
 
 def blackhole(kit: Kit) -> None:
     """Make a black hole with its burning disc."""
-    kit.ball((0, 0, 0), 0.62, kit.paints.row(Material(base=(0, 0, 0), second=(0, 0, 0), roughness=1.0)))
+    kit.ball(
+        (0, 0, 0), 0.62, kit.paints.row(Material(base=(0, 0, 0), second=(0, 0, 0), roughness=1.0))
+    )
     for k in range(9):
         r = 0.95 + 0.13 * k
-        kit.ring((0, 0, 0), r, 0.05, kit.glow((1.0, 0.62 - 0.05 * k, 0.3 - 0.03 * k), 14.0 / (1 + k)))
+        kit.ring(
+            (0, 0, 0), r, 0.05, kit.glow((1.0, 0.62 - 0.05 * k, 0.3 - 0.03 * k), 14.0 / (1 + k))
+        )
     kit.ring((0, 0, 0), 0.72, 0.04, kit.glow((1.0, 0.8, 0.55), 16.0), turn(X, TAU / 4))
 
 
@@ -118,20 +159,37 @@ def cloud(kit: Kit) -> None:
         angle = k * 2.4
         far = 1.6 * kit.luck(k)
         r = 0.5 + 0.45 * kit.luck(20 + k) * (1.2 - far / 2)
-        kit.ball((far * math.cos(angle) * 1.5, 0.5 + 0.4 * kit.luck(40 + k), far * math.sin(angle) * 0.8), r, kit.main)  # noqa: E501
+        kit.ball(
+            (
+                far * math.cos(angle) * 1.5,
+                0.5 + 0.4 * kit.luck(40 + k),
+                far * math.sin(angle) * 0.8,
+            ),
+            r,
+            kit.main,
+        )  # noqa: E501
 
 
 def campfire(kit: Kit) -> None:
     """Make a fire of logs between stones; its flames are particles."""
     for k in range(9):
         angle = k * TAU / 9
-        kit.ball((0.62 * math.cos(angle), 0.07, 0.62 * math.sin(angle)), (0.15, 0.11, 0.13), kit.paint("stone"))
+        kit.ball(
+            (0.62 * math.cos(angle), 0.07, 0.62 * math.sin(angle)),
+            (0.15, 0.11, 0.13),
+            kit.paint("stone"),
+        )
     for k in range(5):
         angle = k * TAU / 5
-        kit.limb((0.42 * math.cos(angle), 0.06, 0.42 * math.sin(angle)), (0.05 * math.cos(angle), 0.42, 0.05 * math.sin(angle)), 0.065, kit.paint("bark"))  # noqa: E501
+        kit.limb(
+            (0.42 * math.cos(angle), 0.06, 0.42 * math.sin(angle)),
+            (0.05 * math.cos(angle), 0.42, 0.05 * math.sin(angle)),
+            0.065,
+            kit.paint("bark"),
+        )  # noqa: E501
     kit.ball((0, 0.1, 0), (0.26, 0.1, 0.26), kit.paint("ember"))
     kit.hinge = kit.joint("sway", (0, 0.1, 0), Z, 0.12)
-    kit.ball((0, 0.36, 0), (0.17, 0.34, 0.17), kit.glow((1.0, 0.42, 0.09), 22.0))
+    kit.ball((0, 0.36, 0), (0.17, 0.34, 0.17), kit.glow((1.0, 0.42, 0.09), 90.0))
     kit.hinge = kit.joint("sway", (0.1, 0.1, 0.06), X, 0.16, phase=0.4)
     kit.ball((0.1, 0.28, 0.06), (0.1, 0.24, 0.1), kit.glow((1.0, 0.6, 0.15), 24.0))
     kit.ball((-0.1, 0.26, -0.05), (0.09, 0.2, 0.09), kit.glow((1.0, 0.34, 0.06), 18.0))
@@ -162,7 +220,12 @@ def waterfall(kit: Kit) -> None:
         if abs(z) < 1.3:
             continue
         tall = 4.4 + 1.4 * kit.luck(k)
-        kit.box((-0.6 * kit.luck(20 + k) - 0.4, tall / 2, z), (0.9 + 0.4 * kit.luck(40 + k), tall / 2, 0.5), kit.main, turn(UP, kit.luck(60 + k) - 0.5))  # noqa: E501
+        kit.box(
+            (-0.6 * kit.luck(20 + k) - 0.4, tall / 2, z),
+            (0.9 + 0.4 * kit.luck(40 + k), tall / 2, 0.5),
+            kit.main,
+            turn(UP, kit.luck(60 + k) - 0.5),
+        )  # noqa: E501
     kit.box((-0.9, 2.2, 0), (0.8, 2.2, 1.5), kit.shade(0.6))
     foam = kit.tone("white", "glossy")
     for k in range(9):
@@ -173,7 +236,11 @@ def waterfall(kit: Kit) -> None:
         angle = k * 2.4
         kit.ball((0.8 + 1.1 * kit.luck(k), 0.08, 1.9 * math.sin(angle)), (0.5, 0.14, 0.42), foam)
     for k in range(8):
-        kit.ball((1.2 + 1.6 * kit.luck(k), 0.15, (2.2 + kit.luck(9 + k)) * (-1) ** k), (0.5, 0.4, 0.5), kit.main)  # noqa: E501
+        kit.ball(
+            (1.2 + 1.6 * kit.luck(k), 0.15, (2.2 + kit.luck(9 + k)) * (-1) ** k),
+            (0.5, 0.4, 0.5),
+            kit.main,
+        )  # noqa: E501
 
 
 def wave(kit: Kit) -> None:
@@ -185,7 +252,11 @@ def wave(kit: Kit) -> None:
         kit.ball(at, (0.62 - 0.028 * k, 0.4 - 0.014 * k, 4.0 - 0.1 * k), kit.main)
     for k in range(26):
         z = -3.4 + 0.27 * k
-        kit.ball((0.75 + 0.3 * kit.luck(k), 1.5 + 0.3 * kit.luck(30 + k), z), 0.13 + 0.13 * kit.luck(60 + k), foam)
+        kit.ball(
+            (0.75 + 0.3 * kit.luck(k), 1.5 + 0.3 * kit.luck(30 + k), z),
+            0.13 + 0.13 * kit.luck(60 + k),
+            foam,
+        )
 
 
 def tornado(kit: Kit) -> None:
@@ -195,7 +266,12 @@ def tornado(kit: Kit) -> None:
         share = k / 21
         r = 0.18 + 1.9 * share**1.8
         bend = 0.35 * math.sin(3.2 * share)
-        kit.ring((bend, 0.15 + 4.6 * share, 0.2 * math.sin(5 * share)), r, 0.17 + 0.16 * share, kit.paint("dust" if k < 6 else "smoke"))  # noqa: E501
+        kit.ring(
+            (bend, 0.15 + 4.6 * share, 0.2 * math.sin(5 * share)),
+            r,
+            0.17 + 0.16 * share,
+            kit.paint("dust" if k < 6 else "smoke"),
+        )  # noqa: E501
     kit.hinge = -1
 
 
@@ -205,7 +281,11 @@ def lavapool(kit: Kit) -> None:
     for k in range(18):
         angle = k * 2.4
         far = 2.0 * math.sqrt(kit.luck(k))
-        kit.ball((far * math.cos(angle), 0.07, far * math.sin(angle) * 0.75), (0.34, 0.08, 0.26), kit.tone("black", "stone"))  # noqa: E501
+        kit.ball(
+            (far * math.cos(angle), 0.07, far * math.sin(angle) * 0.75),
+            (0.34, 0.08, 0.26),
+            kit.tone("black", "stone"),
+        )  # noqa: E501
 
 
 def sandpile(kit: Kit) -> None:

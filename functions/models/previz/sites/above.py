@@ -12,9 +12,16 @@ def sky(site: Site) -> Ground:
     for k in range(22):
         depth = small * (3.0 + 22.0 * site.luck(k))
         side = (site.luck(30 + k) - 0.5) * 1.5 * site.width_at(depth)
-        high = site.pivot[1] + small * (site.luck(60 + k) * 5.0 - 3.4) * (0.6 + depth / (14 * small))
+        high = site.pivot[1] + small * (site.luck(60 + k) * 5.0 - 3.4) * (
+            0.6 + depth / (14 * small)
+        )
         x, _, z = site.behind(side, depth)
-        site.add("cloud", (x, high, z), small * (2.2 + 4.0 * site.luck(90 + k)) * (0.5 + depth / (18 * small)), paint=white)
+        site.add(
+            "cloud",
+            (x, high, z),
+            small * (2.2 + 4.0 * site.luck(90 + k)) * (0.5 + depth / (18 * small)),
+            paint=white,
+        )
     sheet = site.pivot[1] - 3.5 * small
     for k in range(26):
         depth = small * (2.0 + 50.0 * site.luck(200 + k))

@@ -15,8 +15,22 @@ def field(site: Site) -> Ground:
     """Open a meadow: flowers near, trees far, hills on the horizon."""
     small = max(site.reach, 1.0)
     plants = site.flavour(("flower", "bush", "flower"))
-    site.scatter(plants, 30, near=0.6 * small, far=9.0 + small, sizes=(0.35, 0.75) if not site.plot.reading.flavour else (0.9, 1.7), wide=1.3)  # noqa: E501
-    site.scatter(("tree", "tree", "bush", "pine"), 15, near=14.0 + 1.5 * small, far=75.0 + 4 * small, sizes=(4.0, 8.5), wide=1.6)  # noqa: E501
+    site.scatter(
+        plants,
+        30,
+        near=0.6 * small,
+        far=9.0 + small,
+        sizes=(0.35, 0.75) if not site.plot.reading.flavour else (0.9, 1.7),
+        wide=1.3,
+    )  # noqa: E501
+    site.scatter(
+        ("tree", "tree", "bush", "pine"),
+        15,
+        near=14.0 + 1.5 * small,
+        far=75.0 + 4 * small,
+        sizes=(4.0, 8.5),
+        wide=1.6,
+    )  # noqa: E501
     return Ground(material=site.floor(), kind=TERRAIN, height_m=30.0, scale_m=190.0)
 
 
@@ -25,7 +39,14 @@ def forest(site: Site) -> Ground:
     trees = site.flavour(("pine", "tree", "pine", "pine"))
     small = max(site.reach, 1.0)
     site.scatter(trees, 50, near=1.1 * small + 1.2, far=34.0 + small, sizes=(7.0, 13.0), wide=1.55)
-    site.scatter(("bush", "mushroom", "bush"), 18, near=0.7 * small, far=9.0 + small, sizes=(0.3, 1.1), wide=1.2)
+    site.scatter(
+        ("bush", "mushroom", "bush"),
+        18,
+        near=0.7 * small,
+        far=9.0 + small,
+        sizes=(0.3, 1.1),
+        wide=1.2,
+    )
     site.scatter(("rock",), 5, near=0.8 * small, far=8.0 + small, sizes=(0.4, 1.2), wide=1.2)
     return Ground(material=site.floor(), kind=TERRAIN, height_m=22.0, scale_m=120.0)
 
@@ -40,7 +61,9 @@ def _dunes(site: Site, count: int, paint: int) -> None:
         if site.clear(at, 3.0 * high):
             kit = site.kit()
             kit.ball((0, 0, 0), (6.0 * high + 7.0, high, 3.0 * high + 3.0), paint)
-            site.put(kit, _up(at, -0.25 * high), yaw=site.shot_yaw + 0.9 * (site.luck(90 + k) - 0.5))
+            site.put(
+                kit, _up(at, -0.25 * high), yaw=site.shot_yaw + 0.9 * (site.luck(90 + k) - 0.5)
+            )
 
 
 def desert(site: Site) -> Ground:
@@ -48,7 +71,15 @@ def desert(site: Site) -> Ground:
     floor = site.floor()
     _dunes(site, 7, floor)
     small = max(site.reach, 1.0)
-    site.scatter(("rock",), 16, near=0.8 * small, far=26.0 + small, sizes=(0.25, 1.3), wide=1.5, paint=_stone(site))
+    site.scatter(
+        ("rock",),
+        16,
+        near=0.8 * small,
+        far=26.0 + small,
+        sizes=(0.25, 1.3),
+        wide=1.5,
+        paint=_stone(site),
+    )
     if site.place == "desert" and not site.plot.reading.place_colour:
         site.scatter(("cactus",), 7, near=2.0 * small + 2, far=30.0, sizes=(1.6, 3.0), wide=1.5)
     return Ground(material=floor, kind=TERRAIN, height_m=34.0, scale_m=170.0)
@@ -59,13 +90,21 @@ def _stone(site: Site) -> int:
     colour = site.plot.reading.place_colour
     if site.place == "mars":
         colour = "brown"
-    return site.paint("stone", colour) if colour else site.paint("stone", "brown")
+    return site.ground_stone(colour or "brown")
 
 
 def savanna(site: Site) -> Ground:
     """Spread dry grass with flat trees."""
     small = max(site.reach, 1.0)
-    site.scatter(("bush", "rock"), 18, near=0.9 * small, far=24.0 + small, sizes=(0.5, 1.2), wide=1.5, paint=site.paint("earth", "beige"))  # noqa: E501
+    site.scatter(
+        ("bush", "rock"),
+        18,
+        near=0.9 * small,
+        far=24.0 + small,
+        sizes=(0.5, 1.2),
+        wide=1.5,
+        paint=site.paint("earth", "beige"),
+    )  # noqa: E501
     site.scatter(("tree",), 9, near=14.0 + small, far=70.0, sizes=(5.0, 8.0), wide=1.6)
     return Ground(material=site.paint("grass", "beige"), kind=TERRAIN, height_m=18.0, scale_m=260.0)
 
@@ -84,7 +123,14 @@ def snowfield(site: Site) -> Ground:
 def mountains(site: Site) -> Ground:
     """Raise peaks on every side of a meadow."""
     small = max(site.reach, 1.0)
-    site.scatter(("pine", "rock", "pine"), 26, near=5.0 + 1.2 * small, far=60.0 + small, sizes=(2.0, 8.0), wide=1.6)
+    site.scatter(
+        ("pine", "rock", "pine"),
+        26,
+        near=5.0 + 1.2 * small,
+        far=60.0 + small,
+        sizes=(2.0, 8.0),
+        wide=1.6,
+    )
     return Ground(material=site.floor(), kind=TERRAIN, height_m=190.0, scale_m=340.0)
 
 
@@ -100,11 +146,23 @@ def moonscape(site: Site) -> Ground:
             kit.ring((0, 0, 0), radius, 0.22 * radius, floor)
             kit.ball((0, -0.02, 0), (radius, 0.05, radius), site.paint("moondust", "grey"))
             site.put(kit, _up(at, -0.06 * radius))
-    site.scatter(("rock",), 20, near=0.7 * max(site.reach, 1.0), far=40.0, sizes=(0.25, 1.6), wide=1.5, paint=floor)
+    site.scatter(
+        ("rock",),
+        20,
+        near=0.7 * max(site.reach, 1.0),
+        far=40.0,
+        sizes=(0.25, 1.6),
+        wide=1.5,
+        paint=floor,
+    )
     if not site.has("earth", "planet", "moon"):
         side = -1.0 if site.luck(7) < 0.5 else 1.0
         x, _, z = site.behind(side * 0.24 * site.width_at(220.0), 220.0)
-        site.add("earth", (x, 0.2 * site.width_at(220.0) / max(site.plot.aspect, 1.0), z), 0.16 * site.width_at(220.0))
+        site.add(
+            "earth",
+            (x, 0.2 * site.width_at(220.0) / max(site.plot.aspect, 1.0), z),
+            0.16 * site.width_at(220.0),
+        )
     return Ground(material=floor, kind=TERRAIN, height_m=40.0, scale_m=190.0)
 
 
@@ -115,13 +173,22 @@ def river(site: Site) -> Ground:
     depth = 0.0 if bridged else 1.5 * site.reach + 4.0
     half = max(2.6, 0.5 * site.reach) if bridged else 3.0
     at = site.behind(0.0, depth)
-    site.box(_up(at, 0.01), (260.0, 0.014, half), site.paint("sea"), yaw=yaw)
+    site.box(_up(at, 0.01), (260.0, 0.014, half), site.paint("seaplate"), yaw=yaw)
     for k in range(22):
         side = -1 if k % 2 else 1
-        bank = site.behind((site.luck(k) - 0.5) * 1.4 * site.width_at(depth), depth + side * (half + 0.3))
+        bank = site.behind(
+            (site.luck(k) - 0.5) * 1.4 * site.width_at(depth), depth + side * (half + 0.3)
+        )
         if site.clear(bank, 0.4):
             site.add("rock" if k % 3 else "bush", bank, 0.4 + 0.7 * site.luck(40 + k))
-    site.scatter(site.flavour(("tree", "pine", "bush")), 26, near=depth + half + 2.0, far=60.0, sizes=(2.0, 8.0), wide=1.6)
+    site.scatter(
+        site.flavour(("tree", "pine", "bush")),
+        26,
+        near=depth + half + 2.0,
+        far=60.0,
+        sizes=(2.0, 8.0),
+        wide=1.6,
+    )
     return Ground(material=site.floor(), kind=TERRAIN, height_m=32.0, scale_m=170.0)
 
 

@@ -1,7 +1,7 @@
 """The builder of a place: it knows the camera and the players, and what must stay clear."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,8 +14,8 @@ from functions.models.previz.language import Thing
 from functions.models.previz.lexicon import table
 from functions.models.previz.motion import pose
 from functions.models.previz.props import PROPS
-from functions.models.previz.scene import Body, Collider, Scene
-from functions.models.previz.space import UP, Vec, chance, norm, sub, turn, turned
+from functions.models.previz.scene import Body, Collider, Material, Scene
+from functions.models.previz.space import UP, Vec, chance, mix, norm, sub, times, turn, turned
 
 MOST_BODIES = 150
 
@@ -64,12 +64,24 @@ class Site:
         """Return the paint of the ground, as the prompt colours it."""
         reading = self.plot.reading
         finish = self.row.get("floor", "backdrop")
-        if reading.place_finish in {"wood", "stone", "marble", "concrete", "brick", "mossy", "checked"}:
+        if reading.place_finish in {
+            "wood",
+            "stone",
+            "marble",
+            "concrete",
+            "brick",
+            "mossy",
+            "checked",
+        }:
             finish = reading.place_finish
         shade = reading.place_finish if reading.place_finish in {"dark", "light"} else ""
         if reading.place_colour and reading.place and finish not in {"sea", "blackwater"}:
             return self.paints.row(_tinted(finish, reading.place_colour))
         return self.paints.row(material_of(natural=finish, finish=shade))
+
+    def ground_stone(self, colour: str) -> int:
+        """Return rock that has taken on the colour of the ground."""
+        return self.paints.row(_tinted("stone", colour))
 
     @cached_property
     def views(self) -> list[View]:
@@ -103,6 +115,18 @@ class Site:
         """Return the yaw of the camera half way."""
         ahead = turned(self.views[1].turn, (0.0, 0.0, -1.0))
         return math.atan2(-ahead[0], -ahead[2])
+
+    @property
+    def sideways(self) -> float:
+        """Tell how far anyone stands to either side of the pivot, as the camera sees it, at the start."""
+        c, s = math.cos(self.shot_yaw), math.sin(self.shot_yaw)
+        return max(
+            (
+                abs((at[0] - self.pivot[0]) * c - (at[2] - self.pivot[2]) * s) + room
+                for at, room in self.keep
+            ),
+            default=0.0,
+        )
 
     def behind(self, side: float, depth: float) -> Vec:
         """Return a place on the ground, `side` and `depth` metres beyond the pivot, as the camera sees it."""
@@ -148,14 +172,18 @@ class Site:
         else:
             parts, joints = tuple(kit.parts), tuple(kit.joints)
         self.bodies.append(
-            Body(subject=self.number, parts=parts, joints=joints, position=at, rotation=turn(UP, yaw))
+            Body(
+                subject=self.number, parts=parts, joints=joints, position=at, rotation=turn(UP, yaw)
+            )
         )
 
     def kit(self, main: int = 0) -> Kit:
         """Return an empty kit."""
         return Kit(paints=self.paints, main=main, seed=self.scene.seed * 7 + len(self.bodies) + 1)
 
-    def add(self, prop: str, at: Vec, size: float, *, yaw: float | None = None, paint: int | None = None) -> None:  # noqa: E501
+    def add(
+        self, prop: str, at: Vec, size: float, *, yaw: float | None = None, paint: int | None = None
+    ) -> None:  # noqa: E501
         """Add a prop in its natural paint."""
         row = next(r for r in table("nouns").values() if r["prop"] == prop)
         natural = row.get("finish", "plain")
@@ -165,7 +193,9 @@ class Site:
         facing = yaw if yaw is not None else 6.283 * self.luck(len(self.bodies) + 11)
         self.put(kit, at, size=size, yaw=facing)
 
-    def box(self, centre: Vec, half: Vec, paint: int, *, yaw: float = 0.0, solid: bool = False) -> None:
+    def box(
+        self, centre: Vec, half: Vec, paint: int, *, yaw: float = 0.0, solid: bool = False
+    ) -> None:
         """Add a block, which bodies bounce off where it is solid."""
         kit = self.kit()
         kit.box((0.0, 0.0, 0.0), half, paint)
@@ -180,7 +210,17 @@ class Site:
                 collider=wall,
             )
 
-    def scatter(self, props: tuple[str, ...], count: int, *, near: float, far: float, sizes: tuple[float, float], wide: float = 1.5, paint: int | None = None) -> None:  # noqa: E501, PLR0913  # how a place is strewn
+    def scatter(
+        self,
+        props: tuple[str, ...],
+        count: int,
+        *,
+        near: float,
+        far: float,
+        sizes: tuple[float, float],
+        wide: float = 1.5,
+        paint: int | None = None,
+    ) -> None:  # noqa: E501, PLR0913  # how a place is strewn
         """Strew props behind the players, as wide as the camera sees and somewhat more."""
         for k in range(count):
             a, b, c = self.luck(700 + 3 * k), self.luck(701 + 3 * k), self.luck(702 + 3 * k)
@@ -188,7 +228,11 @@ class Site:
             if self.turns:
                 angle = 6.283 * b
                 radius = self.reach + depth * 0.8 + 0.3 * near
-                at = (self.pivot[0] + radius * math.cos(angle), 0.0, self.pivot[2] + radius * math.sin(angle))
+                at = (
+                    self.pivot[0] + radius * math.cos(angle),
+                    0.0,
+                    self.pivot[2] + radius * math.sin(angle),
+                )
             else:
                 at = self.behind((b - 0.5) * wide * self.width_at(depth), depth)
             size = sizes[0] + (sizes[1] - sizes[0]) * c
@@ -205,8 +249,14 @@ class Site:
         return (row["prop"],) if row else otherwise
 
 
-def _tinted(finish: str, colour: str) -> Any:  # noqa: ANN401  # a Material, made in one place
-    return material_of(natural=finish, colour=colour, finish="")
+def _tinted(finish: str, colour: str) -> Material:
+    """Colour a ground as earth and stone are coloured: never as pure as paint."""
+    natural, pure = (
+        material_of(natural=finish, finish=""),
+        material_of(natural=finish, colour=colour, finish=""),
+    )
+    base = mix(pure.base, natural.base, 0.42)
+    return replace(pure, base=base, second=times(base, 0.78))
 
 
 def thing(noun: str) -> Thing:

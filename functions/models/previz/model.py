@@ -1,0 +1,102 @@
+"""Previsualisation as a model: words in, a scene as the state, rendered frames out."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from farm.digest import Plain, canonical
+from farm.errors import TaskError
+from farm.frames import FrameRange
+from farm.shots.request import Request
+from functions.models.base import Pixels, State
+from functions.models.previz import lengths
+from functions.models.previz.compose import compose
+from functions.models.previz.filming import Stage
+from functions.models.previz.physics import Tracks
+from functions.models.previz.render import render
+from functions.models.previz.scene import KIND, Scene, from_plain, scene_digest, to_plain
+
+NOTE = "this is previsualisation: a plain stand-in for the picture, not a finished one"
+_STAGES_KEPT = 2
+
+
+class Previz:
+    """The embedded model: runs on any CPU, and makes the same bits every time."""
+
+    colorspace = "ACEScg"
+
+    def __init__(self) -> None:
+        self._tracks = Tracks()
+        self._stages: OrderedDict[str, Stage] = OrderedDict()
+
+    def draft(self, request: Request, *, seed: int) -> State:
+        """Turn a request and a seed into one take."""
+        return _state(compose(request, seed))
+
+    def extend(
+        self, state: State, *, frames: int, seed: int, request: Request | None = None
+    ) -> State:
+        """Go on from the end of `state` for `frames` more; the frames before stay as they are."""
+        scene = scene_of(state)
+        if request:
+            return _state(lengths.continue_as(scene, request, seed))
+        return _state(lengths.extend(scene, frames, seed))
+
+    def loop(self, state: State) -> State:
+        """Close the footage: the frame after the last is the first again, in place and in speed."""
+        return _state(lengths.loop(scene_of(state)))
+
+    def render(
+        self, state: State, frames: FrameRange, *, size: tuple[int, int]
+    ) -> Iterator[Pixels]:
+        """Yield each frame, counted from 0, as float32 (height, width, 3), scene-linear ACEScg."""
+        stage = self._stage(scene_of(state))
+        for frame in frames:
+            yield render(stage.snapshot(frame), width=size[0], height=size[1])
+
+    def _stage(self, scene: Scene) -> Stage:
+        key = scene_digest(scene)
+        if key not in self._stages:
+            self._stages[key] = Stage(scene, self._tracks)
+            while len(self._stages) > _STAGES_KEPT:
+                self._stages.popitem(last=False)
+        return self._stages[key]
+
+
+def scene_of(state: State) -> Scene:
+    """Read the scene that a state keeps; raises TaskError for what is not one."""
+    if state.kind != KIND:
+        raise TaskError(
+            f"previz cannot go on from a state of kind {state.kind!r}",
+            hint="extend, loop and master must use the model that drafted the shot",
+        )
+    plain = json.loads(state.data)
+    if not isinstance(plain, dict):
+        raise TaskError("this state is not a scene", hint="draft the shot again")
+    return from_plain(plain)
+
+
+def _state(scene: Scene) -> State:
+    return State(
+        data=canonical(to_plain(scene)), kind=KIND, frames=scene.frames, facts=_facts(scene)
+    )
+
+
+def _facts(scene: Scene) -> dict[str, Plain]:
+    rig = scene.rig
+    return {
+        "understood": list(scene.understood),
+        "not_understood": list(scene.not_understood),
+        "stand_ins": [s.noun for s in scene.subjects if s.stand_in],
+        "subjects": [s.name for s in scene.subjects if not s.scenery],
+        "setting": scene.setting,
+        "light": scene.light,
+        "camera": {
+            "moves": [m.kind for m in rig.moves] or ["static"],
+            "focal_mm": rig.focal_mm,
+            "f_stop": rig.f_stop,
+            "shutter_angle": rig.shutter_angle,
+        },
+        "loop": list(scene.closure),
+        "note": NOTE,
+    }
