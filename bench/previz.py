@@ -111,7 +111,9 @@ def crowd():
     """Three hundred bodies in the open, and two thousand particles that fall."""
     rng = np.random.default_rng(1)
     materials = [material((0.12, 0.17, 0.05), (0.2, 0.22, 0.07), s.GRASS, 1.0, 0.9, bump=0.3)]
-    materials += [material(rng.uniform(0.05, 0.7, 3), rough=rng.uniform(0.2, 0.8)) for _ in range(8)]
+    materials += [
+        material(rng.uniform(0.05, 0.7, 3), rough=rng.uniform(0.2, 0.8)) for _ in range(8)
+    ]
     bodies = []
     for k in range(300):
         size = rng.uniform(0.15, 0.7, 3)
@@ -141,7 +143,11 @@ def hills():
     return snapshot(bodies, materials, lens((0, 2.0, 6), (0, 2.0, 5.9), tilt=0.0), over)
 
 
-SCENES: dict[str, Callable[[], s.Snapshot]] = {"courtyard": courtyard, "crowd": crowd, "hills": hills}
+SCENES: dict[str, Callable[[], s.Snapshot]] = {
+    "courtyard": courtyard,
+    "crowd": crowd,
+    "hills": hills,
+}
 
 
 def first_picture() -> float:
@@ -179,7 +185,9 @@ def main() -> None:
                 render(scene, width=width, height=height)
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             size = f"{width}x{height}"
-            print(f"{name:10} {size:>10} {frames / wall:9.2f} {cpu / frames:7.2f} {TARGETS[width, height]:7.1f}")
+            print(
+                f"{name:10} {size:>10} {frames / wall:9.2f} {cpu / frames:7.2f} {TARGETS[width, height]:7.1f}"
+            )
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ async def shoot(setup: Setup, order: Order, *, after: Footage | None) -> ShotRes
         chosen = await choose(setup, after=after)
         sheet = group.create_task(draw_sheet(setup, chosen))
         if chosen.circled is None:
-            return replace(_result(setup, chosen, "waiting"), **_how_to_choose(setup))
+            return _waiting(setup, chosen)
         if order.until == "judge":
             order.announce(chosen.circled.footage)
             return _result(setup, chosen, "done")
@@ -114,12 +114,13 @@ async def _holds(setup: Setup, part: str, before: Footage, after: Footage) -> tu
     return said.ok, said.score
 
 
-def _how_to_choose(setup: Setup) -> dict[str, str]:
+def _waiting(setup: Setup, chosen: Chosen) -> ShotResult:
     name = f"{setup.shot_list.source.name} {setup.name}"
-    return {
-        "problem": "it waits for a person to circle a take",
-        "hint": f"`farm takes {name}` shows them; `farm circle {name} t01`, then render again",
-    }
+    return replace(
+        _result(setup, chosen, "waiting"),
+        problem="it waits for a person to circle a take",
+        hint=f"`farm takes {name}` shows them; `farm circle {name} t01`, then render again",
+    )
 
 
 def _result(setup: Setup, chosen: Chosen, state: State) -> ShotResult:

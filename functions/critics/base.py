@@ -14,6 +14,9 @@ from functions.critics import sight
 from functions.critics.sight import F32, U8, Flow
 from functions.critics.track import Track, track
 
+LEAST_TEXTURE = 1e-4
+"""Structure below this is the noise of 8 bits, and no flow can be told from it."""
+
 Clip = NDArray[np.float16]
 """Frames of one take: (frames, height, width, 3), scene-linear ACES2065-1."""
 
@@ -102,14 +105,17 @@ class Take:
         return sight.each(flow, range(len(self.clip) - 1), threads=self.threads)
 
     @cached_property
+    def texture(self) -> F32:
+        """How well flow can be told from what every frame shows, 0 to 1, (pairs, height, width)."""
+        frames = list(self.codes[:-1])
+        found = np.stack(sight.each(sight.texture_of, frames, threads=self.threads))
+        usual = max(float(np.percentile(found[:, ::2, ::2], 60)), LEAST_TEXTURE)
+        return (found / (found + usual)).astype(np.float32)
+
+    @cached_property
     def trust(self) -> F32:
         """How far the flow of every pair can be relied on, 0 to 1, (pairs, height, width)."""
-        texture = np.stack(
-            sight.each(sight.texture_of, list(self.codes[:-1]), threads=self.threads)
-        )
-        sure = texture / (texture + max(float(np.percentile(texture, 60)), 1e-6))
-        certain = np.stack([flow.certain for flow in self.flows])
-        return (sure * certain).astype(np.float32)
+        return self.texture * np.stack([flow.certain for flow in self.flows])
 
     @cached_property
     def gains(self) -> NDArray[np.float64]:

@@ -13,13 +13,17 @@ from functions.critics.track import PAN, ROLL, SHEAR, STRETCH, TILT, TURNS, ZOOM
 
 NAMES = {PAN: "pan", TILT: "tilt", ROLL: "roll", ZOOM: "zoom", SHEAR: "shear", STRETCH: "stretch"}
 
-UNSEEN_WIDTHS, SEEN_WIDTHS = 0.004, 0.02
-"""A move that carries the picture by 2 % of its width shows; one of 0.4 % does not."""
+UNSEEN_WIDTHS, SEEN_WIDTHS = 0.003, 0.012
+"""A move that carries the picture by 1.2 % of its width shows; one of 0.3 % does not."""
 
-TRAVEL = (0.06, 0.18)
+SECOND = {STRETCH: TILT, SHEAR: PAN}
+SECOND_SHARE = 0.5
+"""Where nothing is near, a crane shows as a tilt and an orbit as a pan: weaker evidence."""
+
+TRAVEL = (0.06, 0.16)
 """Parallax from which a camera may be thought to travel, and from which it surely does."""
 
-STAND = (0.28, 0.16)
+STAND = (0.24, 0.14)
 """Parallax from which a camera cannot stand where it is, and under which it may."""
 
 SHAKE = (0.0004, 0.002)
@@ -39,8 +43,11 @@ class Reading:
 
 
 def camera(take: Take, request: Request) -> Finding | None:
-    """Compare the moves asked for with those measured: direction, parallax, and strays."""
-    if len(take.clip) < 3:
+    """Compare the moves asked for with those measured: direction, parallax, and strays.
+
+    None where the picture has too little texture to tell how the camera moves.
+    """
+    if len(take.clip) < 3 or not take.camera.told:
         return None
     track, moves = take.camera, request.camera.moves
     marks = _marks(moves)
@@ -102,8 +109,8 @@ def _totals(track: Track) -> dict[int, float]:
 def _directed(track: Track, move: str, marks: dict[str, Mark]) -> Reading:
     mark, total = marks[move], _totals(track)
     right = mark.sign * total[mark.row]
-    if mark.row == STRETCH:
-        right = max(right, mark.sign * total[TILT])
+    if mark.row in SECOND:
+        right = max(right, SECOND_SHARE * mark.sign * total[SECOND[mark.row]])
     shown = ramp(right, bad=UNSEEN_WIDTHS, good=SEEN_WIDTHS)
     if not shown:
         return Reading(score=0.0, said=_missed(move, right))

@@ -10,7 +10,7 @@ GOOD_ERROR, BAD_ERROR = 0.10, 0.45
 """Warp error as a part of the picture's contrast, of steady footage and of footage that boils."""
 
 GOOD_SHARE, BAD_SHARE = 0.75, 0.35
-"""The part of the picture whose flow is the same there and back."""
+"""The part of what has texture whose flow is the same there and back."""
 
 
 def coherence(take: Take, _request: Request) -> Finding | None:  # nothing may boil in any request
@@ -29,7 +29,7 @@ def coherence(take: Take, _request: Request) -> Finding | None:  # nothing may b
     )
     contrast = max(float(take.tones.std(axis=(1, 2)).mean()), 0.05)
     error = float(np.minimum(errors / contrast, 1.0).mean())
-    share = float(np.mean([flow.certain.mean() for flow in take.flows]))
+    share = float(take.trust.sum() / max(float(take.texture.sum()), 1e-6))
     score = min(
         ramp(error, bad=BAD_ERROR, good=GOOD_ERROR), ramp(share, bad=BAD_SHARE, good=GOOD_SHARE)
     )

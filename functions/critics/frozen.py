@@ -12,6 +12,9 @@ from functions.critics.words import asks_for_action, asks_for_camera
 STILL_STOPS = 0.03
 """Nothing moves where no hundredth of the picture ever differs by more from the first frame."""
 
+SAME_STOPS = 0.004
+"""The same before a camera that is to stand still: what acts may be small, or round and turning."""
+
 STILL_PIXELS = 0.15
 GRAIN_GROWTH = 1.35
 GRAIN_TAIL = 4.5
@@ -30,7 +33,8 @@ def frozen(take: Take, request: Request) -> Finding | None:
     if len(take.clip) < 4 or not (camera or asks_for_action(request)):
         return None
     drift, rest = _drift(take), _longest_rest(take.changes)
-    still = drift < STILL_STOPS or _is_grain(take)
+    least = STILL_STOPS if camera else SAME_STOPS
+    still = drift < least or _is_grain(take)
     halted = camera and rest > LONGEST_REST
     broken = still or halted
     return Finding(

@@ -13,11 +13,14 @@ FINE, COARSE = (0.7, 1.4), (2.8, 5.6)
 """The two bands compared, as the sigmas of the Gaussians between which they lie, in pixels of the
 clip."""
 
-SOFT, SHARP = 0.12, 0.40
+SOFT, SHARP = 0.15, 0.45
 """The root of fine over coarse energy, of pictures out of focus and of pictures in focus."""
 
 TILE = 16
 SHARPEST_PART = 80
+LEAST_OF_MOST = 0.1
+"""Tiles with less coarse detail than a tenth of the most are plain, and cannot be sharp or soft."""
+
 PAIRS = 3
 
 
@@ -57,7 +60,8 @@ def _ratio(take: Take, pair: int) -> float:
     places = _full_places(take, pair)
     fine = _shared(_band(ours, FINE), _band(theirs, FINE), places)
     coarse = _shared(_band(ours, COARSE), _band(theirs, COARSE), places)
-    floor = max(float(np.percentile(coarse, 60)), 1e-5)
+    usual, most = np.percentile(coarse, (60, 99))
+    floor = max(float(usual), LEAST_OF_MOST * float(most), 1e-5)
     told = coarse >= floor
     if not told.any():
         return 0.0

@@ -22,6 +22,9 @@ STEP = 4
 
 CELLS = (10, 6)
 LEAST_PLACES = 5
+LEAST_TRUST, LEAST_SHARE, LEAST_CELLS = 0.15, 0.04, 20
+"""A third of the cells must have flow to trust, or what moves by itself passes for the camera."""
+
 SHARES = (0.2, 0.8)
 """Parallax compares the slowest and the quickest fifth of ten by six cells of the frame."""
 
@@ -39,16 +42,18 @@ TURNS = (PAN, TILT, ROLL, ZOOM)
 class Track:
     """The camera's motion over a take.
 
-    `steps` holds pan, tilt, roll and zoom of every pair of neighbours, (pairs, 4), as most of the
-    picture has them; `course` is the same for the average of the picture, which is smooth where the
-    camera is, even if near and far disagree; `residual` is the flow that they leave, (pairs,
-    height, width, 2), in preview pixels; `mean` is pan, tilt, roll, zoom, shear and stretch of the
-    mean flow; `parallax` says for pan, tilt and zoom how much the move's rate differs over the
-    frame, 0 (a turn or a zoom) to 1 (a camera that travels); `spread` is that difference for the
-    zoom, in frame widths a pair; `reach` is how far one unit of each carries a pixel on average, in
-    frame widths.
+    `told` says whether enough of the picture has texture to tell; where it has not, the camera is
+    taken to stand still. `steps` holds pan, tilt, roll and zoom of every pair of neighbours,
+    (pairs, 4), as most of the picture has them; `course` is the same for the average of the
+    picture, which is smooth where the camera is, even if near and far disagree. `residual` is the
+    flow that the steps leave, (pairs, height, width, 2), in preview pixels. `mean` is pan, tilt,
+    roll, zoom, shear and stretch of the mean flow. `parallax` says for pan, tilt and zoom how much
+    the move's rate differs over the frame, 0 (a turn or a zoom) to 1 (a camera that travels);
+    `spread` is that difference for the zoom, in frame widths a pair. `reach` is how far one unit of
+    each carries a pixel on average, in frame widths.
     """
 
+    told: bool
     steps: F64
     course: F64
     residual: F32
@@ -100,10 +105,15 @@ def track(flows: Sequence[Flow], trust: F32, *, focal_mm: float, threads: int = 
     steps = np.stack(
         each(lambda pair: fit(sparse[pair], turns, sure[pair]), range(len(flows)), threads=threads)
     )
+    told = _covers(usual, coarse.shape[1:3])
+    if not told:
+        sparse = np.zeros_like(sparse)
+        steps = np.zeros_like(steps)
     mean = (sparse * sure[..., None]).sum(0) / np.maximum(sure.sum(0), 1e-9)[:, None]
     rates = {row: _rates(mean, coarse[:4], usual, row) for row in (PAN, TILT, ZOOM)}
     reach = np.sqrt((whole[:4] ** 2).sum(-1).mean((1, 2))) / width
     return Track(
+        told=told,
         steps=steps,
         course=np.stack([fit(flow, turns, usual, rounds=1) for flow in sparse]),
         residual=(ahead - np.tensordot(steps, whole[:4], axes=1)).astype(np.float32),
@@ -161,10 +171,23 @@ def _rates(flow: F32, coarse: F64, trust: F32, row: int) -> tuple[float, float]:
     return float(slow), float(quick)
 
 
+def _covers(trust: NDArray[np.floating], shape: tuple[int, ...]) -> bool:
+    """Tell whether flow is trusted in enough cells of the frame."""
+    cells = _cell_of(shape)
+    found = np.bincount(cells, trust > LEAST_TRUST, minlength=CELLS[0] * CELLS[1])
+    share = found / np.maximum(np.bincount(cells, minlength=CELLS[0] * CELLS[1]), 1)
+    return bool((share > LEAST_SHARE).sum() >= LEAST_CELLS)
+
+
+def _cell_of(shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """Give every place the number of the cell of the frame that it lies in."""
+    down, right = np.indices(shape).reshape(2, -1)
+    return (down * CELLS[1] // shape[0]) * CELLS[0] + right * CELLS[0] // shape[1]
+
+
 def _cells(rate: F64, weight: F64, shape: tuple[int, ...]) -> list[tuple[float, float]]:
     """Return the median rate and the weight of every cell that has enough of it."""
-    down, right = np.indices(shape).reshape(2, -1)
-    cells = (down * CELLS[1] // shape[0]) * CELLS[0] + right * CELLS[0] // shape[1]
+    cells = _cell_of(shape)
     found = []
     for cell in range(CELLS[0] * CELLS[1]):
         here = (cells == cell) & (weight > 0)

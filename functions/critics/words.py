@@ -36,7 +36,7 @@ BACKDROPS = (
 LIGHT = {
     "night": -2.5, "midnight": -3.0, "moonlit": -2.5, "moonlight": -2.5, "starlit": -3.0,
     "starlight": -3.0, "dark": -2.5, "darkness": -3.0, "dim": -2.0, "gloomy": -2.0,
-    "shadowy": -2.0, "noir": -2.0, "silhouette": -2.5, "space": -3.5, "cave": -2.5,
+    "shadowy": -2.0, "noir": -2.0, "silhouette": -2.5, "space": -6.0, "cave": -2.5,
     "candle": -2.0, "candlelit": -2.0, "candlelight": -2.0, "underwater": -1.5, "dusk": -1.0,
     "twilight": -1.5, "dawn": -1.0, "sunset": -0.7, "sunrise": -0.7, "storm": -1.0,
     "stormy": -1.0, "bright": 1.0, "sunlit": 0.7, "sunny": 0.7, "noon": 1.0, "midday": 1.0,
@@ -44,6 +44,10 @@ LIGHT = {
     "white": 1.0, "studio": 0.7,
 }  # fmt: skip
 """Stops from middle grey at which a picture's median may be expected, by the word that says so."""
+
+
+DAY = (0.0, 0.5)
+"""Where the median of a plain day may be expected."""
 
 
 def asks_for_action(request: Request) -> bool:
@@ -62,10 +66,10 @@ def mentions(request: Request, stems: Iterable[str]) -> bool:
     return any(word.startswith(tuple(stems)) for word in words_of(request))
 
 
-def light_asked(request: Request) -> tuple[float, str]:
-    """Return the expected median in stops from middle grey, and the word behind it."""
-    told = [(LIGHT[word], word) for word in words_of(request) if word in LIGHT]
-    return max(told, key=lambda pair: abs(pair[0]), default=(0.0, ""))
+def light_asked(request: Request) -> tuple[tuple[float, float], str]:
+    """Return the least and the most stops from middle grey that the words allow, and the words."""
+    told = {word: LIGHT[word] for word in words_of(request) if word in LIGHT}
+    return (min([DAY[0], *told.values()]), max([DAY[1], *told.values()])), " ".join(told)
 
 
 def words_of(request: Request) -> list[str]:

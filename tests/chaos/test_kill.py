@@ -10,11 +10,11 @@ from tests.end_to_end.conftest import Set, place  # noqa: F401  # the fixture
 
 LIST = """
 show: night
-defaults: {takes: 2, rate: 12, duration: 1s}
+defaults: {takes: 2, rate: 8, duration: 1s, judge: {rounds: 1}}
 delivery: {resolution: 960x540}
 shots:
-  - {shot: sq010_sh0010, prompt: "A red ball rolls into a sunlit courtyard", extend: {to: 2s}}
-  - {shot: sq010_sh0020, prompt: "A chrome ring spins above dark water at dusk", loop: true}
+  - {shot: sq010_sh0010, prompt: "A red ball bounces in a studio", extend: {to: 2s}}
+  - {shot: sq010_sh0020, prompt: "A green cube spins in a studio", loop: true}
 """
 
 

@@ -19,12 +19,7 @@ from farm.ledger_file import NoLedgerError
 
 FARM = str(Path(sys.executable).with_name("farm"))
 
-SHOT = """
-  - shot: {name}
-    prompt: "{prompt}"
-    duration: {seconds}s
-"""
-BALL = "A red ball rolls into a sunlit courtyard"
+BALL = "A red ball bounces in a studio"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +116,7 @@ def one_shot(**more: str) -> str:
     lines = "".join(f"    {name}: {value}\n" for name, value in more.items())
     return (
         "show: night\n"
-        "defaults: {takes: 2, rate: 12}\n"
+        "defaults: {takes: 2, rate: 8}\n"
         "delivery: {resolution: 192x108}\n"
         "shots:\n"
         f"  - shot: sq010_sh0010\n    prompt: {BALL}\n    duration: 1s\n{lines}"

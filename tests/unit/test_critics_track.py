@@ -65,6 +65,15 @@ def test_a_small_thing_that_moves_does_not_move_the_camera() -> None:
     assert take.movers.max() > 0.005
 
 
+def test_a_picture_without_texture_does_not_tell_how_the_camera_moves() -> None:
+    clip = np.full((9, 108, 192, 3), 0.3, np.float16)
+    for frame in range(9):
+        clip[frame, 40:60, 60 + 4 * frame : 80 + 4 * frame] = (0.9, 0.2, 0.1)
+    found = Take(name="t01", clip=clip).camera
+    assert not found.told
+    assert found.speed.max() == 0
+
+
 def test_threads_change_nothing() -> None:
     clip = film("dolly_in", frames=5, size=SIZE)
     alone, together = (Take(name="t01", clip=clip, threads=n).camera for n in (1, 3))

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import get_args
 
 import pytest
@@ -85,7 +86,9 @@ def test_an_orbit_keeps_the_pivot_and_moves_what_is_behind_it() -> None:
         assert moved * sign > 0.1
 
 
-@pytest.mark.parametrize(("move", "sign"), [("dolly_in", 1), ("dolly_out", -1), ("push_in", 1), ("pull_out", -1)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("move", "sign"), [("dolly_in", 1), ("dolly_out", -1), ("push_in", 1), ("pull_out", -1)]
+)
 def test_a_dolly_changes_size_by_distance_and_not_by_lens(move: str, sign: int) -> None:
     before, after, scene = ends(move)
     closer = norm(sub(scene.rig.pivot, before.place)) - norm(sub(scene.rig.pivot, after.place))
@@ -124,7 +127,7 @@ def test_a_crane_rises_and_keeps_the_pivot_in_its_place(move: str, sign: int) ->
 
 @pytest.mark.parametrize(("move", "sign"), [("roll_left", 1), ("roll_right", -1)])
 def test_a_roll_turns_the_picture_about_its_middle(move: str, sign: int) -> None:
-    before, after, scene = ends(move)
+    before, after, _ = ends(move)
     right = turned(after.turn, (1.0, 0.0, 0.0))
     assert right[1] * sign > 0.05
     assert after.place == before.place
@@ -146,7 +149,7 @@ def test_handheld_shakes_and_steadicam_glides() -> None:
 def test_every_move_moves_at_every_frame(move: str) -> None:
     scene = scene_with(move)
     views = [view(scene, k / 24) for k in range(121)]
-    for a, b in zip(views, views[1:], strict=False):
+    for a, b in pairwise(views):
         change = norm(sub(a.place, b.place)) + abs(a.focal_mm - b.focal_mm)
         change += sum(abs(p - q) for p, q in zip(a.turn, b.turn, strict=True))
         assert change > 1e-6

@@ -37,7 +37,8 @@ def filmed(state: State) -> Stage:
 def same(a: Snapshot, b: Snapshot) -> bool:
     names = ("positions", "rotations", "sizes", "particles", "kinds", "materials")
     arrays = all(np.array_equal(getattr(a, n), getattr(b, n)) for n in names)
-    lens = all(np.array_equal(getattr(a.lens, n), getattr(b.lens, n)) for n in ("position", "rotation", "focal_mm"))  # fmt: skip
+    seen = ("position", "rotation", "focal_mm")
+    lens = all(np.array_equal(getattr(a.lens, n), getattr(b.lens, n)) for n in seen)
     return arrays and lens and a.lens.focus_m == b.lens.focus_m
 
 

@@ -1,4 +1,4 @@
-"""A scene is a value: the same request and seed make the same one, and it says all of itself in JSON."""
+"""A scene is a value: the same request and seed make the same one, and JSON holds all of it."""
 
 import json
 

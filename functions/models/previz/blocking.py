@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass, field
 
-from functions.models.previz.casting import Player
+from functions.models.previz.casting import Player, row_of
 from functions.models.previz.formations import beside, form
-from functions.models.previz.language import Deed, Reading
+from functions.models.previz.reading import Deed, Reading
 from functions.models.previz.scene import Act, Collider
 from functions.models.previz.space import Vec, add, chance, norm, sub, turn, turned
 
@@ -59,7 +59,7 @@ class Plot:
     def lead(self) -> Player | None:
         """Return the player that the picture is about."""
         front = [p for p in self.players if not p.background]
-        return (front or self.players or [None])[0]
+        return next(iter(front or self.players), None)
 
 
 def place_all(plot: Plot) -> None:
@@ -105,9 +105,9 @@ def _relate(plot: Plot, guest: int, way: str, host: int, done: set[int]) -> None
     if guest == host or max(guest, host) >= len(plot.players):
         return
     if host in done and guest not in done:
-        mover, anchor = guest, host
+        mover = guest
     elif guest in done and host not in done:
-        mover, anchor = host, guest
+        mover = host
     else:
         return
     if plot.players[mover].background and way not in {"on", "over"}:
@@ -128,8 +128,8 @@ def _stand_aside(player: Player, lead: Player, side: float, order: int, plot: Pl
     """Stand a player that nothing ties down beside the lead, or far behind where it is huge."""
     far = lead.reach + player.reach
     if player.kind == "celestial":
-        high = (3.2 + 1.6 * plot.luck(5)) * far
-        shift(player, (side * 2.6 * far, high, -7.0 * far))
+        high = (0.9 + 0.9 * plot.luck(5)) * far
+        shift(player, (side * 1.7 * far, high, -4.2 * far))
     elif player.background:
         near = 1.6 if player.prop.height < 6 * lead.prop.height else 2.4
         shift(player, (side * (0.62 * far + 0.25 * player.reach), 0.0, -near * far))
@@ -159,8 +159,6 @@ def collider(player: Player, number: int, hold: str, **more: float) -> Collider:
 
 def member_is_ball(player: Player) -> bool:
     """Tell whether a player's bodies roll like balls."""
-    from functions.models.previz.casting import row_of
-
     return row_of(player.thing)["prop"] in BALLS
 
 

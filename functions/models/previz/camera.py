@@ -1,9 +1,9 @@
 """The camera in space: where it is, where it looks and its focal length, at any time.
 
-Every move of the vocabulary is a true move: a dolly, truck, pedestal, crane or orbit carries the camera
-and shows parallax; a pan, tilt or roll only turns it; a zoom only changes the focal length. Left and right are
-the camera's own: `orbit_left` carries it to its left round the pivot, `pan_left` turns it to its left,
-`roll_left` turns it counter-clockwise as its operator sees it.
+Every move of the vocabulary is a true move: a dolly, truck, pedestal, crane or orbit carries the
+camera and shows parallax; a pan, tilt or roll only turns it; a zoom only changes the focal length.
+Left and right are the camera's own: `orbit_left` carries it to its left round the pivot, `pan_left`
+turns it to its left, `roll_left` turns it counter-clockwise as its operator sees it.
 """
 
 import math
@@ -68,8 +68,9 @@ def field_of_view(focal_mm: float) -> float:
 def progress(time: float, span: float, ease: float, *, endless: bool, period: float = 0.0) -> float:
     """Tell how much of a move is done: 0 at its start, 1 after its span, never standing still.
 
-    Its speed rises from `ease` to 2 - `ease` times the mean and falls to `ease` again; from there an
-    endless move keeps that speed and a bounded one slows down for good. In a closed scene it goes out and back.
+    Its speed rises from `ease` to 2 - `ease` times the mean and falls to `ease` again; from there
+    an endless move keeps that speed and a bounded one slows down for good. In a closed scene it
+    goes out and back.
     """
     if period > 0.0:
         return 0.5 * (1.0 - math.cos(TAU * time / period))
@@ -134,50 +135,50 @@ def _sign(kind: str) -> float:
 
 def _pan(
     shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock
-) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+) -> None:
     shift.yaw -= _sign(move.kind) * move.amount * done
 
 
 def _tilt(
     shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock
-) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+) -> None:
     shift.pitch += _sign(move.kind) * move.amount * done
 
 
 def _roll(
     shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock
-) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+) -> None:
     shift.roll -= _sign(move.kind) * move.amount * done
 
 
 def _dolly(
     shift: _Shift, _rig: Rig, move: CameraMove, done: float, axes: _Axes, _clock: _Clock
-) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+) -> None:
     shift.move = add(shift.move, axes[0], _sign(move.kind) * move.amount * done)
 
 
 def _push(
     shift: _Shift, rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock
-) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+) -> None:
     way = unit(sub(rig.pivot, rig.position))
     shift.move = add(shift.move, way, _sign(move.kind) * move.amount * done)
 
 
 def _truck(
     shift: _Shift, _rig: Rig, move: CameraMove, done: float, axes: _Axes, _clock: _Clock
-) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+) -> None:
     shift.move = add(shift.move, axes[1], _sign(move.kind) * move.amount * done)
 
 
 def _pedestal(
     shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock
-) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+) -> None:
     shift.move = add(shift.move, UP, _sign(move.kind) * move.amount * done)
 
 
 def _crane(
     shift: _Shift, rig: Rig, move: CameraMove, done: float, axes: _Axes, _clock: _Clock
-) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+) -> None:
     """Lift the camera on an arm and keep the pivot at its height in the frame."""
     lift = _sign(move.kind) * move.amount * done
     away = max(dot(sub(rig.pivot, rig.position), axes[0]), 0.1)
@@ -188,7 +189,7 @@ def _crane(
 
 def _orbit(
     shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, clock: _Clock
-) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+) -> None:
     period, time = clock
     if period >= SHORTEST_FULL_ORBIT_S:
         shift.orbit += _sign(move.kind) * TAU * time / period
@@ -200,13 +201,13 @@ def _orbit(
 
 def _zoom(
     shift: _Shift, _rig: Rig, move: CameraMove, done: float, _axes: _Axes, _clock: _Clock
-) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+) -> None:
     shift.zoom *= move.amount ** (_sign(move.kind) * done)
 
 
 def _dolly_zoom(
     shift: _Shift, rig: Rig, move: CameraMove, done: float, axes: _Axes, _clock: _Clock
-) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+) -> None:
     """Move along the view and zoom against it, so that the pivot keeps its size."""
     away = max(dot(sub(rig.pivot, rig.position), axes[2]), 0.1)
     gone = move.amount * done
@@ -216,7 +217,7 @@ def _dolly_zoom(
 
 def _handheld(
     shift: _Shift, rig: Rig, move: CameraMove, _done: float, axes: _Axes, clock: _Clock
-) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+) -> None:
     period, time = clock
     x, y, yaw, pitch, roll = (
         drift(rig.seed + k, time, hertz=1.25, period=period) for k in range(5)
@@ -231,7 +232,7 @@ def _handheld(
 
 def _steadicam(
     shift: _Shift, rig: Rig, move: CameraMove, done: float, axes: _Axes, clock: _Clock
-) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+) -> None:
     """Glide forward a little, floating slowly up and down."""
     period, time = clock
     away = norm(sub(rig.pivot, rig.position))
@@ -247,7 +248,7 @@ def _steadicam(
 
 def _static(
     _shift: _Shift, _rig: Rig, _move: CameraMove, _done: float, _axes: _Axes, _clock: _Clock
-) -> None:  # noqa: PLR0913, PLR0917, E501  # one shape for all moves
+) -> None:
     """Stand still."""
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.models.previz.kit import NEON, Kit, Paints, Prop, finished, material_of
-from functions.models.previz.language import Reading, Thing
 from functions.models.previz.lexicon import table
 from functions.models.previz.props import PROPS
+from functions.models.previz.reading import Reading, Thing
 from functions.models.previz.scene import Act, Collider
 from functions.models.previz.space import ORIGIN, Vec
 
@@ -17,12 +17,12 @@ STAND_IN: dict[str, Any] = {
     "colour": "teal",
     "finish": "plastic",
     "kind": "still",
-}  # noqa: E501  # a row like those of the nouns table
+}
 BACKGROUND = frozenset({"backdrop", "celestial", "building"})
 ROOMY = {"underwater": 2.2, "room": 4.0, "corridor": 3.0, "tabletop": 0.8}
 """The largest extent in metres of anything in some places."""
 
-VARIED = frozenset({"driver", "walker", "floater"})
+VARIED = frozenset({"car", "sportscar", "truck", "person", "woman", "balloon", "airballoon"})
 MOTLEY = ("blue", "yellow", "white", "green", "orange", "teal", "purple", "grey")
 """The colours of the second and later of a kind, where the prompt names none."""
 
@@ -160,9 +160,9 @@ def build(
         "rubber",
         "paint",
         "fabric",
-    }:  # noqa: E501
+    }:
         colour = row.get("colour", "")
-        if k and row["kind"] in VARIED:
+        if k and row["prop"] in VARIED:
             colour = MOTLEY[(seed + k) % len(MOTLEY)]
     if not colour and thing.finish == "neon":
         colour = NEON[k % len(NEON)]

@@ -17,8 +17,8 @@ from functions.models.previz.kit import Prop, finished
 from functions.models.previz.scene import Act, Part
 from functions.models.previz.snapshot import BOX
 from functions.models.previz.space import (
-    UP,
     UNTURNED,
+    UP,
     Vec,
     add,
     chance,
@@ -83,7 +83,7 @@ def _contact(target: Player, middle: Vec, reach: float, forward: Vec, own: float
     return add((middle[0], 0.0, middle[2]), forward, max(back, -reach) - own)
 
 
-def _stand_ready(plot: Plot, target: Player, steady: bool) -> None:  # noqa: FBT001  # told by the caller
+def _stand_ready(plot: Plot, target: Player, steady: bool) -> None:  # told by the caller
     for k, member in enumerate(target.members):
         member.collider = collider(target, k, "fixed" if steady else "free", friction=0.4)
         if target.thing.group != "stack":
@@ -103,7 +103,7 @@ def _bowl(player: Player, k: int, place: Vec, forward: Vec, speed: float) -> Non
 
 def _drive_into(
     player: Player, k: int, place: Vec, forward: Vec, speed: float, distance: float
-) -> None:  # noqa: E501, PLR0913, PLR0917  # one run
+) -> None:
     member = player.members[k]
     member.place = place
     end = add(place, forward, distance)
@@ -124,18 +124,19 @@ def topple(plot: Plot, player: Player) -> None:
         pushed = (stack and member.place[1] > 0.3 * highest) or (not stack and first)
         member.collider = collider(player, k, "free", release=release if pushed else -1.0)
         if not stack and pushed:
-            member.collider = replace(member.collider, **_tipped(member, forward))
+            velocity, spin = _tipped(member, forward)
+            member.collider = replace(member.collider, velocity=velocity, spin=spin)
         elif pushed:
             gentle = 1.1 + 0.8 * chance(plot.seed, 70 + k)
             member.collider = replace(member.collider, velocity=times(forward, gentle))
 
 
-def _tipped(member: Member, forward: Vec) -> dict[str, Vec]:
+def _tipped(member: Member, forward: Vec) -> tuple[Vec, Vec]:
     """Return the speed and spin that just tip a standing box over its edge."""
     x, y, _ = member.prop.half
     radius = math.hypot(x, y)
     rate = 1.4 * math.sqrt(1.5 * GRAVITY * max(radius - y, 0.02 * y)) / radius
-    return {"velocity": times(forward, rate * y), "spin": times(cross(UP, forward), rate)}
+    return times(forward, rate * y), times(cross(UP, forward), rate)
 
 
 def fall(plot: Plot, player: Player, host: Player | None, *, bounce: float) -> None:
@@ -160,7 +161,7 @@ def fall(plot: Plot, player: Player, host: Player | None, *, bounce: float) -> N
     high = player.members[0].place[1]
     plot.clocks[player.number] = (
         release + math.sqrt(2 * max(high, 0.05) / GRAVITY) + (0.45 if on_host else 0.0)
-    )  # noqa: E501
+    )
     player.tied = True
 
 
@@ -254,10 +255,13 @@ def course_of_bricks(player: Player) -> None:
     part = whole.parts[0]
     rows, columns = 4, 5
     half = (max(whole.half[0], 0.12), whole.half[1] / rows, whole.half[2] / columns)
+    snug = (half[0], half[1] * 0.985, half[2] * 0.985)
     block = Prop(
-        parts=(replace(part, position=(0.0, half[1], 0.0), rotation=UNTURNED, size=(half[0], half[1] * 0.985, half[2] * 0.985)),),  # noqa: E501
-        joints=(), half=half, stride=1.0,
-    )  # fmt: skip
+        parts=(replace(part, position=(0.0, half[1], 0.0), rotation=UNTURNED, size=snug),),
+        joints=(),
+        half=half,
+        stride=1.0,
+    )
     player.members = [
         Member(
             prop=block,
@@ -266,7 +270,7 @@ def course_of_bricks(player: Player) -> None:
                 2 * half[1] * r,
                 (c - (columns - 1) / 2 + 0.25 * (r % 2) - 0.125) * 2 * half[2],
             ),
-        )  # noqa: E501
+        )
         for r in range(rows)
         for c in range(columns)
     ]

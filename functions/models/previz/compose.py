@@ -16,9 +16,10 @@ from functions.models.previz.effects import emitters, natural
 from functions.models.previz.filming import Stage
 from functions.models.previz.framing import Sight, Wishes
 from functions.models.previz.kit import Paints
-from functions.models.previz.language import Reading, read
+from functions.models.previz.language import read
 from functions.models.previz.lexicon import table
 from functions.models.previz.physics import Tracks
+from functions.models.previz.reading import Reading
 from functions.models.previz.scene import Body, Rig, Scene, Sky, Subject, from_plain, to_plain
 from functions.models.previz.sites import Ground, Site, build_site
 from functions.models.previz.space import ORIGIN, UP, Vec, add, chance, norm, sub, turn
@@ -127,9 +128,21 @@ def _bare(request: Request, seed: int, plot: Plot, paints: Paints) -> Scene:
         span=1,
     )
     sky = Sky(
-        sky=0, sun=UP, turbidity=2.5, clouds=0, exposure_stops=0, fog=0, fog_color=(1, 1, 1), tint=(1, 1, 1),
-        ground=1, ground_material=0, terrain_height_m=0, terrain_scale_m=1, wetness=0, seed=seed % 65521,
-    )  # fmt: skip
+        sky=0,
+        sun=UP,
+        turbidity=2.5,
+        clouds=0,
+        exposure_stops=0,
+        fog=0,
+        fog_color=(1, 1, 1),
+        tint=(1, 1, 1),
+        ground=1,
+        ground_material=0,
+        terrain_height_m=0,
+        terrain_scale_m=1,
+        wetness=0,
+        seed=seed % 65521,
+    )
     return Scene(
         frames=request.frames,
         rate=str(Rate.parse(str(request.rate))),
@@ -191,7 +204,7 @@ def _subject(player: Player) -> Subject:
 
 def _framed(bare: Scene, request: Request, plot: Plot, place: str) -> tuple[Rig, list[Sight]]:
     sights = _sights(bare, plot)
-    wishes = _wishes(bare, request, plot, place, sights)
+    wishes = _wishes(request, plot, place, sights)
     return framing.frame(bare, request, wishes, sights, plot.seed), sights
 
 
@@ -201,7 +214,6 @@ def _sights(bare: Scene, plot: Plot) -> list[Sight]:
     watched = [p for p in plot.players if not p.background or p is plot.lead()]
     watched = watched or plot.players
     sights = []
-    near = _near(plot)
     for share in MOMENTS:
         for player in watched:
             for member in player.members:
@@ -211,32 +223,26 @@ def _sights(bare: Scene, plot: Plot) -> list[Sight]:
                 at = stage.place(member.body, time)
                 wide = max(half[0], half[2]) if member.acts or member.collider else half[0]
                 centre = (at[0], at[1] + half[1], at[2])
-                if math.hypot(at[0], at[2]) < near or player is not plot.lead():
-                    sights.append(
-                        Sight(time=time, centre=centre, half=(wide, half[1], min(wide, half[2])))
-                    )
-    return _trimmed(sights, plot) or [Sight(time=0.0, centre=(0.0, 1.2, 0.0), half=(3.0, 1.2, 1.0))]
+                sights.append(
+                    Sight(time=time, centre=centre, half=(wide, half[1], min(wide, half[2])))
+                )
+    return _in_play(sights, plot) or [Sight(time=0.0, centre=(0.0, 1.2, 0.0), half=(3.0, 1.2, 1.0))]
 
 
-def _near(plot: Plot) -> float:
-    """Tell how far from the middle the lead still counts."""
+def _in_play(sights: list[Sight], plot: Plot) -> list[Sight]:
+    """Leave out what has not come yet and what flies off, where something is hit."""
     if not plot.hits:
-        return 1e9
+        return sights
     struck = plot.players[next(iter(plot.hits.values()))]
     tall = max(m.place[1] + m.prop.height for m in struck.members)
     middle, reach = spread(struck)
-    return math.hypot(middle[0], middle[2]) + reach + 0.3 * tall
+    near = reach + 0.25 * tall
+    return [
+        s for s in sights if math.hypot(s.centre[0] - middle[0], s.centre[2] - middle[2]) < near
+    ]
 
 
-def _trimmed(sights: list[Sight], plot: Plot) -> list[Sight]:
-    """Leave out what flies off after a collision."""
-    if not plot.hits:
-        return sights
-    near = _near(plot)
-    return [s for s in sights if math.hypot(s.centre[0], s.centre[2]) < near]
-
-
-def _wishes(bare: Scene, request: Request, plot: Plot, place: str, sights: list[Sight]) -> Wishes:
+def _wishes(request: Request, plot: Plot, place: str, sights: list[Sight]) -> Wishes:
     reading, lead = plot.reading, plot.lead()
     moves = framing.moves_of(request, reading)
     low = tuple(min(s.centre[i] - s.half[i] for s in sights) for i in range(3))
@@ -297,10 +303,12 @@ def _pitch(plot: Plot, place: str, *, tall: bool) -> float:
     if tall:
         return math.radians(1.5 + 3 * chance(plot.seed, 75))
     lead = plot.lead()
+    if place == "space":
+        return math.radians(9 + 12 * chance(plot.seed, 75))
     if lead is not None and (lead.kind in {"flyer", "floater"} or place in {"sky", "space"}):
         return math.radians(-9 + 8 * chance(plot.seed, 75))
     crowd = sum(len(p.members) for p in plot.players) > 4
-    return math.radians((11 if crowd else 6) + 8 * chance(plot.seed, 75))
+    return math.radians((8 if crowd else 5) + 7 * chance(plot.seed, 75))
 
 
 def _floor(size: float, place: str) -> float:
@@ -311,7 +319,7 @@ def _floor(size: float, place: str) -> float:
 
 def _site(
     place: str, plot: Plot, bare: Scene, sights: list[Sight], light: Light, paints: Paints
-) -> tuple[Ground, list[Body], list[Puff]]:  # noqa: PLR0913, PLR0917  # a place and all that it must leave room for
+) -> tuple[Ground, list[Body], list[Puff]]:
     site = Site(
         place=place,
         row=table("places")[place],
@@ -339,7 +347,8 @@ def _sky(light: Light, ground: Ground, request: Request, away: float, seed: int)
         tint=ground.tint or light.tint,
         ground=ground.kind,
         ground_material=ground.material,
-        terrain_height_m=ground.height_m * (0.3 if light.sun[1] < 0.12 and ground.height_m < 100 else 1.0),
+        terrain_height_m=ground.height_m
+        * (0.3 if light.sun[1] < 0.12 and ground.height_m < 100 else 1.0),
         terrain_scale_m=ground.scale_m,
         wetness=max(light.wet, ground.wet),
         seed=seed % 65521,
@@ -354,7 +363,7 @@ def _understood(reading: Reading) -> Iterator[str]:
             thing.finish,
             thing.group,
             f"{thing.count} x" if thing.count > 1 else "",
-        ]  # noqa: E501
+        ]
         yield f"subject: {' '.join([*(w for w in words if w), thing.noun])}"
     for deed in reading.deeds:
         who = ", ".join(reading.things[a].noun for a in deed.actors)
@@ -369,7 +378,7 @@ def _understood(reading: Reading) -> Iterator[str]:
         "height": reading.height,
         "pace": reading.pace,
         "towards": reading.towards,
-    }  # noqa: E501
+    }
     yield from (f"{name}: {word}" for name, word in said.items() if word)
     yield from (f"weather: {word}" for word in reading.weather)
     yield from (f"light: {word}" for word in reading.indoor)

@@ -1,4 +1,4 @@
-"""Where rigid bodies touch: balls, boxes and the ground. Compiled; float64; the same bits every time.
+"""Where rigid bodies touch: balls, boxes and the ground. Compiled; float64; always the same bits.
 
 A contact's normal points from the second body to the first; `depth` is negative for a gap.
 """
@@ -24,7 +24,7 @@ CONTACT_COLUMNS = 9
 
 @compiled
 def find_contacts(position: F64, axes: F64, half: F64, kind: F64, active: F64, out: F64) -> int:
-    """Fill `out` with the contacts in which an active body takes part; return how many there are."""
+    """Fill `out` with the contacts in which an active body takes part; return their number."""
     count = 0
     n = len(position)
     scratch = np.empty((2, 16, 3))
@@ -47,7 +47,7 @@ def find_contacts(position: F64, axes: F64, half: F64, kind: F64, active: F64, o
 
 
 @compiled
-def _put(out: F64, count: int, a: int, b: int, x: float, y: float, z: float,  # noqa: PLR0913  # a contact's row
+def _put(out: F64, count: int, a: int, b: int, x: float, y: float, z: float,
          nx: float, ny: float, nz: float, depth: float) -> int:  # fmt: skip
     row = out[count]
     row[0], row[1], row[2], row[3], row[4] = a, b, x, y, z
@@ -58,7 +58,8 @@ def _put(out: F64, count: int, a: int, b: int, x: float, y: float, z: float,  # 
 @compiled
 def _across(axes: F64, column: int, v: F64) -> float:
     """Return a world vector's share along one of a body's axes."""
-    return axes[0, column] * v[0] + axes[1, column] * v[1] + axes[2, column] * v[2]
+    share: float = axes[0, column] * v[0] + axes[1, column] * v[1] + axes[2, column] * v[2]
+    return share
 
 
 @compiled
@@ -66,13 +67,14 @@ def _near(a: F64, ha: F64, ka: float, b: F64, hb: F64, kb: float) -> bool:
     ra = ha[0] if ka == BALL else math.sqrt(ha[0] ** 2 + ha[1] ** 2 + ha[2] ** 2)
     rb = hb[0] if kb == BALL else math.sqrt(hb[0] ** 2 + hb[1] ** 2 + hb[2] ** 2)
     reach = ra + rb + REACH_M
-    return (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2 < reach * reach
+    near: bool = (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2 < reach * reach
+    return near
 
 
 @compiled
 def _on_ground(
     i: int, at: F64, axes: F64, half: F64, kind: float, active: float, out: F64, count: int
-) -> int:  # noqa: E501, PLR0913  # rows of one body
+) -> int:
     if active == 0:
         return count
     if kind == BALL:
@@ -115,7 +117,7 @@ def _ball_box(
     count: int,
     sign: float,
     scratch: F64,
-) -> int:  # noqa: E501, PLR0913  # ball i, box j; sign -1 when the box comes first
+) -> int:
     apart, near, gap = scratch[0, 0], scratch[0, 1], scratch[0, 2]
     best, inside, far = 0, True, 0.0
     for k in range(3):
@@ -146,9 +148,9 @@ def _ball_box(
 
 
 @compiled
-def _boxes(
+def _boxes(  # noqa: C901  # the fifteen axes of one test, in one place
     i: int, j: int, position: F64, axes: F64, half: F64, out: F64, count: int, scratch: F64
-) -> int:  # noqa: E501, PLR0913  # rows of two bodies
+) -> int:
     """Find the axis of least overlap (separating axis theorem), then the points on it."""
     a, b = axes[i], axes[j]
     d = scratch[0, 0]
@@ -187,7 +189,7 @@ def _boxes(
 
 
 @compiled
-def _edge_axis(a: F64, b: F64, d: F64, ha: F64, hb: F64, normal: F64) -> tuple[int, float]:  # noqa: PLR0913  # rows of two bodies
+def _edge_axis(a: F64, b: F64, d: F64, ha: F64, hb: F64, normal: F64) -> tuple[int, float]:
     best, which = 1e9, -1
     for k in range(3):
         for m in range(3):
@@ -223,7 +225,7 @@ def _edge_contact(
     out: F64,
     count: int,
     scratch: F64,
-) -> int:  # noqa: E501, PLR0913  # rows of two bodies
+) -> int:
     """Put the contact midway between the two edges, where they come nearest."""
     k, m = edge // 3, edge % 3
     p, q, w = scratch[0, 2], scratch[0, 3], scratch[0, 4]
@@ -251,7 +253,7 @@ def _edge_contact(
 
 
 @compiled
-def _face_contacts(
+def _face_contacts(  # noqa: C901  # one polygon through four planes
     i: int,
     j: int,
     position: F64,
@@ -263,7 +265,7 @@ def _face_contacts(
     count: int,
     scratch: F64,
     turn: float,
-) -> int:  # noqa: E501, PLR0913  # rows of two bodies
+) -> int:
     """Clip the face of box j that lies against a face of box i, and keep what is under it."""
     n, m = scratch[0, 15], scratch[1, 15]
     for r in range(3):
@@ -307,7 +309,7 @@ def _face_contacts(
 
 
 @compiled
-def _clip(polygon: F64, size: int, out: F64, n: F64, centre: F64, reach: float) -> int:  # noqa: PLR0913  # one plane
+def _clip(polygon: F64, size: int, out: F64, n: F64, centre: F64, reach: float) -> int:
     """Keep the part of a polygon on the near side of a plane (Sutherland and Hodgman, 1974)."""
     kept = 0
     for k in range(size):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.models.previz import snapshot as skies
-from functions.models.previz.language import Reading
 from functions.models.previz.lexicon import table
+from functions.models.previz.reading import Reading
 from functions.models.previz.space import Vec, chance
 
 DEFAULT_TIME = "day"
@@ -36,7 +36,7 @@ class Light:
 
 
 def light_of(reading: Reading, place: dict[str, Any], *, facing: float, seed: int) -> Light:
-    """Choose the light. `facing` is the camera's yaw: the sun stands where it models the subject."""
+    """Choose the light; `facing` is the camera's yaw, for the sun to model the subject."""
     indoors = place.get("sky", "")
     time = reading.time or _natural_time(reading, indoors)
     row = table("light")["times"][time]
@@ -51,7 +51,7 @@ def light_of(reading: Reading, place: dict[str, Any], *, facing: float, seed: in
                 *reading.weather,
                 *reading.indoor,
             ]
-        ),  # noqa: E501
+        ),
         sky=sky,
         sun=_sun(time, row["sun"], facing, seed),
         turbidity=row["haze"] + (2.0 if fog else 0.0),
@@ -76,7 +76,12 @@ def _natural_time(reading: Reading, indoors: str) -> str:
 
 
 def _sky(indoors: str, time: str, clouds: float) -> int:
-    fixed = {"space": skies.SPACE, "underwater": skies.UNDERWATER, "night": skies.NIGHT}
+    fixed = {
+        "space": skies.SPACE,
+        "underwater": skies.UNDERWATER,
+        "night": skies.NIGHT,
+        "overcast": skies.OVERCAST,
+    }
     if indoors in fixed:
         return fixed[indoors]
     if indoors == "studio" and time not in {"night", "dusk"}:

@@ -62,7 +62,9 @@ class Stage:
     def snapshot(self, frame: int) -> Snapshot:
         """Return everything that stands before the camera while a frame is exposed."""
         opens = float(Fraction(frame) / Fraction(self.scene.rate))
-        closes = opens + self.scene.rig_at(opens)[0].shutter_angle / 360.0 / float(Fraction(self.scene.rate))
+        closes = opens + self.scene.rig_at(opens)[0].shutter_angle / 360.0 / float(
+            Fraction(self.scene.rate)
+        )
         first, then = self._posed(opens), self._posed(closes)
         shown = self._shown[self._owner] if len(self._owner) else np.zeros(0, dtype=bool)
         return Snapshot(

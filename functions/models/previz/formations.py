@@ -1,4 +1,4 @@
-"""How several stand together: stacked, in a row, in a ring, in a crowd, or on and beside each other."""
+"""How several stand together: stacked, in a row, a ring or a crowd, on and beside each other."""
 
 import math
 
@@ -81,7 +81,7 @@ def _crowd(members: list[Member], seed: int) -> None:
         member.yaw = 0.5 * (chance(seed, 80 + k) - 0.5)
 
 
-def beside(guest: Player, way: str, host: Player, seed: int) -> Vec:
+def beside(guest: Player, way: str, host: Player, seed: int) -> Vec:  # noqa: PLR0911  # a preposition a line
     """Return where a guest stands by a relation such as `on` or `behind` a host."""
     x, y, z = host.members[0].place
     away = host.reach + guest.reach + 0.25 * min(host.prop.height, guest.prop.height)

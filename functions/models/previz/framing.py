@@ -1,4 +1,4 @@
-"""Where the camera stands: far enough that the picture holds, close enough that the subject counts."""
+"""Where the camera stands: far enough to hold all, close enough that the subject counts."""
 
 import math
 from collections.abc import Sequence
@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from farm.shots.request import Request
 from functions.models.previz.camera import field_of_view, view
-from functions.models.previz.language import Reading
+from functions.models.previz.reading import Reading
 from functions.models.previz.scene import CameraMove, Rig, Scene
 from functions.models.previz.space import (
-    Quat,
     UP,
+    Quat,
     Vec,
     add,
     chance,
@@ -65,7 +65,7 @@ def moves_of(request: Request, reading: Reading) -> tuple[str, ...]:
 def strength_of(request: Request, reading: Reading) -> float:
     """Tell how much of each move is done: by the camera's speed, the pace and the shot's length."""
     seconds = request.frames / float(request.rate)
-    long = min(max(seconds / 5.0, 0.3), 2.0) ** 0.7
+    long = math.pow(min(max(seconds / 5.0, 0.3), 2.0), 0.7)
     word = {"slow": 0.75, "fast": 1.3}.get(reading.pace, 1.0) if reading.moves else 1.0
     return SPEEDS[request.camera.speed] * request.pace * long * word
 
@@ -142,7 +142,7 @@ def _rig(request: Request, wishes: Wishes, distance: float, seed: int) -> Rig:
 
 def camera_move(
     kind: str, wishes: Wishes, focal: float, distance: float, wide: float, aspect: float
-) -> CameraMove:  # noqa: E501, PLR0913, PLR0917  # a move and the picture it moves in
+) -> CameraMove:
     """Say how much of a move is done, in the picture's own measure."""
     k = wishes.strength
     if kind.startswith("truck") and wishes.truck_m:
@@ -169,7 +169,7 @@ def camera_move(
         return CameraMove(
             kind=kind, amount=(0.45 if focal >= 28 else -0.6) * distance * min(k, 1.3)
         )
-    return CameraMove(kind=kind, amount=amounts[kind.split("_")[0]])
+    return CameraMove(kind=kind, amount=amounts[kind.split("_", maxsplit=1)[0]])
 
 
 def _centred(rig: Rig, floor: float) -> Rig:
@@ -184,6 +184,8 @@ def _centred(rig: Rig, floor: float) -> Rig:
             aim = turned(turn(UP, way * move.amount / 2), aim)
         elif move.kind.startswith("tilt"):
             aim = turned(turn(right, -way * move.amount / 2), aim)
+        elif move.kind.startswith("dolly_") and move.kind != "dolly_zoom":
+            aim = _levelled(rig, aim, move)
         elif move.kind.startswith("truck"):
             position = add(position, right, -way * move.amount / 2)
         elif move.kind.startswith("pedestal"):
@@ -197,6 +199,15 @@ def _centred(rig: Rig, floor: float) -> Rig:
         elif move.kind == "crane_down":
             position, aim = _raised(rig, position, move.amount)
     return replace(rig, position=position, target=add(position, aim, away))
+
+
+def _levelled(rig: Rig, aim: Vec, move: CameraMove) -> Vec:
+    """Look down as far as is right half way along a level dolly."""
+    way = -1.0 if move.kind == "dolly_out" else 1.0
+    dx, dy, dz = sub(rig.pivot, rig.position)
+    away = max(math.hypot(dx, dz) - way * move.amount / 2, 0.2)
+    flat = unit((aim[0], 0.0, aim[2]))
+    return unit(add(times(flat, away), UP, dy))
 
 
 def _swung(rig: Rig, position: Vec, aim: Vec, angle: float) -> tuple[Vec, Vec]:

@@ -20,12 +20,12 @@ from functions.models.previz.space import (
 )
 
 SIDE_BODIES = 1.9
-"""How far a traveller crosses sideways at most, in heights of its picture, before it comes nearer instead."""
+"""How far a traveller crosses at most, in its own sizes, before it comes nearer instead."""
 
 
 def journey(
     plot: Plot, player: Player, speed: float, high: float, bound: str, *, ahead: float = 0.0
-) -> None:  # noqa: E501, PLR0913  # how one travels
+) -> None:
     """Send a player across the picture; it passes its own place in the middle of the shot."""
     if not plot.trucking:
         speed = min(speed, _most(plot, player) / plot.span)
@@ -72,8 +72,9 @@ def _most(plot: Plot, player: Player) -> float:
         player.kind, 3.6
     )
     size = max(player.prop.height, 2 * player.prop.half[0])
-    bodies *= min(max(plot.aspect / 1.78, 0.4), 1.15) ** 0.7
-    return bodies * size * plot.pace(None) ** 0.5 * max(plot.span / 5.0, 0.4) ** 0.4
+    bodies *= math.pow(min(max(plot.aspect / 1.78, 0.4), 1.15), 0.7)
+    long = math.pow(max(plot.span / 5.0, 0.4), 0.4)
+    return bodies * size * math.sqrt(plot.pace(None)) * long
 
 
 def _lift_and_roll(plot: Plot, player: Player, k: int, high: float) -> None:

@@ -1,6 +1,6 @@
 """The builder's kit: primitives, hinges and paint, from which every prop is made.
 
-A prop is built in any unit, facing +x, and scaled to its natural size when it is taken out of the kit.
+A prop is built in any unit, facing +x, and scaled to its natural size when it leaves the kit.
 """
 
 import math
@@ -52,7 +52,7 @@ class Paints:
 
 
 def material_of(*, colour: str = "", finish: str = "plain", natural: str = "plain") -> Material:
-    """Mix a material from a colour word and a finish word; `natural` shows where they say nothing."""
+    """Mix a material from words of colour and finish; `natural` shows where they say nothing."""
     finishes, colours = table("looks")["finishes"], table("looks")["colours"]
     row = dict(finishes[natural])
     if finish and "rgb" not in finishes[finish] and finish in {"dark", "light", "lit"}:

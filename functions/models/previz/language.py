@@ -1,13 +1,14 @@
-"""From a prompt to a reading: who is there, what they look like, what they do, where, in what light.
+"""From a prompt to a reading: who is there, what they do, where, and in what light.
 
 A small grammar of noun phrases, verbs and prepositions; it never fails, and says what it did not
 understand.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from functions.models.previz.lexicon import table
+from functions.models.previz.reading import Deed, Looks, Reading, Thing
 from functions.models.previz.words import Word, split
 
 MOST_THINGS = 14
@@ -18,71 +19,39 @@ _LOOKS = ("colour", "finish", "size", "count")
 _TELLING = ("time", "weather", "indoor", "camera", "framing", "height", "pace", "towards")
 _ORDER = ("garment", "pronoun", "without", "noun", "verb", "place", *_TELLING, "relation", "lists")
 _ARTICLES = frozenset(
-    "the this that his her its their my your our el la los las le les der die das dem den il lo gli i o os as".split()
-)  # noqa: E501, SIM905  # one line of words
+    [
+        "the",
+        "this",
+        "that",
+        "his",
+        "her",
+        "its",
+        "their",
+        "my",
+        "your",
+        "our",
+        "el",
+        "la",
+        "los",
+        "las",
+        "le",
+        "les",
+        "der",
+        "die",
+        "das",
+        "dem",
+        "den",
+        "il",
+        "lo",
+        "gli",
+        "i",
+        "o",
+        "os",
+        "as",
+    ]
+)  # one line of words
 
 _OF = frozenset({"of", "de", "von", "di", "aus"})
-
-
-@dataclass(slots=True, kw_only=True)
-class Looks:
-    """The adjectives before a noun, as they gather."""
-
-    colours: list[str] = field(default_factory=list)
-    finish: str = ""
-    size: str = ""
-    count: int = 0
-    group: str = ""
-    verbs: list[Word] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
-    """A noun phrase: `noun` is a row of the nouns table, or the word itself for a stand-in."""
-
-    noun: str
-    word: str
-    colours: tuple[str, ...] = ()
-    finish: str = ""
-    size: str = ""
-    count: int = 1
-    group: str = ""
-    stand_in: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
-    """A verb with who does it, to what, and how: things are numbers in `Reading.things`."""
-
-    verb: str
-    word: str
-    actors: tuple[int, ...]
-    target: int = -1
-    way: str = ""
-    pace: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """All that was understood of a prompt, and all that was not."""
-
-    things: tuple[Thing, ...] = ()
-    deeds: tuple[Deed, ...] = ()
-    relations: tuple[tuple[int, str, int], ...] = ()
-    place: str = ""
-    place_colour: str = ""
-    place_finish: str = ""
-    places: tuple[str, ...] = ()
-    flavour: str = ""
-    time: str = ""
-    weather: tuple[str, ...] = ()
-    indoor: tuple[str, ...] = ()
-    moves: tuple[str, ...] = ()
-    framing: str = ""
-    height: str = ""
-    towards: str = ""
-    pace: str = ""
-    not_understood: tuple[str, ...] = ()
 
 
 def read(prompt: str, *, cast: Iterable[tuple[str, str]] = ()) -> Reading:
@@ -160,7 +129,7 @@ class _Parser:
             not_understood=tuple(self._missed)[:MOST_UNKNOWN],
         )
 
-    def _role(self, word: Word, following: Word) -> str:
+    def _role(self, word: Word, following: Word) -> str:  # noqa: PLR0911  # one rule a line, the first that fits
         """Choose the sense of a word from what stands around it."""
         if word.text in self._cast:
             return "character"
@@ -176,6 +145,8 @@ class _Parser:
             return "noun" if word.can("noun") and not following.can("noun") else "participle"
         if word.can("verb") and word.can("noun"):
             return "verb" if self._verb_like(word) else "noun"
+        if word.can("place") and word.can("verb"):
+            return "place" if self._way or self._open else "verb"
         if word.can("place") and word.can("noun"):
             return "noun" if self._way in {"", "by", "behind", "to"} else "place"
         if word.can("stop") or word.can("style"):
@@ -282,7 +253,7 @@ class _Parser:
         if self._actors == (-1,):
             self._actors = ()
 
-    def _meant(self, several: bool, besides: tuple[int, ...]) -> int:  # noqa: FBT001
+    def _meant(self, several: bool, besides: tuple[int, ...]) -> int:
         fitting = [
             at
             for at, thing in enumerate(self._things)
@@ -416,7 +387,7 @@ def word_is_unnamed(thing: Thing) -> bool:
 
 def _links(word: Word) -> bool:
     """Tell whether a word ties a group to its members: a stack OF, crates, wooden."""
-    return word.text in {"of", "de", "von", "di", "aus", "с", "из"} or _goes_on(word)
+    return word.text in {*_OF, "\u0441", "из"} or _goes_on(word)
 
 
 def _goes_on(word: Word) -> bool:

@@ -1,6 +1,5 @@
-"""Longer scenes and closed ones: what goes on after the last frame, and how the end meets the start."""
+"""Longer scenes and closed ones: what goes on after the end, and how the end meets the start."""
 
-import math
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,9 +7,10 @@ from dataclasses import replace
 from farm.shots.request import Request
 from functions.models.previz.camera import SHORTEST_FULL_ORBIT_S, field_of_view, view
 from functions.models.previz.framing import Wishes, camera_move, moves_of, strength_of
-from functions.models.previz.language import Reading, read
+from functions.models.previz.language import read
 from functions.models.previz.motion import pose
 from functions.models.previz.paths import travel
+from functions.models.previz.reading import Reading
 from functions.models.previz.scene import Act, Body, Leg, Rig, Scene
 from functions.models.previz.space import UP, Vec, add, chance, cross, dot, norm, sub, turned, unit
 
@@ -21,8 +21,8 @@ ONE_WAY = frozenset({"rise", "grow", "open", "burst", "vanish", "appear"})
 def extend(scene: Scene, frames: int, seed: int) -> Scene:
     """Go on for `frames` more: every frame before stays the same, to the bit.
 
-    The camera and all that moves keep their speed at the seam. Whoever would walk out of the frame of a
-    camera that stays behind turns there, comes back, and so on to and fro.
+    The camera and all that moves keep their speed at the seam. Whoever would walk out of the frame
+    of a camera that stays behind turns there, comes back, and so on to and fro.
     """
     seam = scene.seconds()
     bodies = tuple(_turning(scene, number, seam, seed) for number in range(len(scene.bodies)))
@@ -32,7 +32,8 @@ def extend(scene: Scene, frames: int, seed: int) -> Scene:
 def continue_as(scene: Scene, request: Request, seed: int) -> Scene:
     """Go on as another shot asks: its camera takes over where this one's stands at the end.
 
-    Everything that is there stays and goes on; what the request names besides is not added, and said.
+    Everything that is there stays and goes on; what the request names besides is not added, and
+    said.
     """
     reading = read(request.prompt, cast=request.cast)
     start = scene.seconds()

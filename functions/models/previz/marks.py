@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 from farm.shots.request import Request
 from farm.shots.spec import Annotation
@@ -85,8 +86,8 @@ def _scaled(v: Vec, k: float) -> Vec:
 
 def _guide_subject(
     scene: Scene, request: Request, plot: Plot, mark: Annotation, points: list[tuple[float, float]]
-) -> Scene:  # noqa: E501, PLR0913  # a mark and what it is drawn on
-    """Lead a subject so that its middle follows the drawn points, while the camera does what it does."""
+) -> Scene:
+    """Lead a subject so that its middle follows the drawn points, whatever the camera does."""
     player = _meant(plot, mark.subject)
     rate = float(request.rate)
     first = mark.frames.first if mark.frames else (mark.frame or 0)
@@ -131,7 +132,7 @@ def _depth(scene: Scene, player: Player, half: float) -> float:
 
 
 def _flies(scene: Scene, player: Player, half: float, points: list[tuple[float, float]]) -> bool:
-    """Tell whether a path leaves the ground: a flyer's does, and one that reaches up to the horizon."""
+    """Tell whether a path leaves the ground: a flyer's does, and one that reaches the horizon."""
     if player.kind in {"flyer", "floater", "swimmer", "rocket", "celestial"}:
         return True
     camera = view(scene, 0.0)
@@ -146,7 +147,7 @@ def _flies(scene: Scene, player: Player, half: float, points: list[tuple[float, 
 
 def _on_stage(
     scene: Scene, time: float, spot: tuple[float, float], half: float, depth: float, *, flies: bool
-) -> Vec:  # noqa: E501, PLR0913  # a spot of the frame and where to look for it
+) -> Vec:
     """Return the feet of a body whose middle is seen at a spot of the frame."""
     camera = view(scene, time)
     ray = camera.ray(*spot, scene.aspect)
@@ -160,9 +161,9 @@ def _on_stage(
 
 def _along(points: list[tuple[float, float]], share: float) -> tuple[float, float]:
     """Return the point that lies a share of the way along a polyline."""
-    long = [math.dist(a, b) for a, b in zip(points, points[1:], strict=False)]
+    long = [math.dist(a, b) for a, b in pairwise(points)]
     left = share * sum(long)
-    for (a, b), size in zip(zip(points, points[1:], strict=False), long, strict=True):
+    for (a, b), size in zip(pairwise(points), long, strict=True):
         if left <= size and size > 0:
             k = left / size
             return a[0] + (b[0] - a[0]) * k, a[1] + (b[1] - a[1]) * k
@@ -172,9 +173,9 @@ def _along(points: list[tuple[float, float]], share: float) -> tuple[float, floa
 
 def _led(
     body: Body, places: tuple[Vec, ...], times: tuple[float, ...], offset: Vec, player: Player
-) -> Body:  # noqa: E501, PLR0913  # one body's way
+) -> Body:
     points = tuple(add(p, offset) for p in places)
-    long = sum(norm(sub(b, a)) for a, b in zip(points, points[1:], strict=False))
+    long = sum(norm(sub(b, a)) for a, b in pairwise(points))
     acts: list[Act] = [
         Act(
             verb="travel",
@@ -182,7 +183,7 @@ def _led(
             points=points,
             times=times,
             phase=1.0,
-        )  # noqa: E501
+        )
     ]
     if member_is_ball(player):
         acts.append(Act(verb="roll", amount=player.prop.half[1]))
@@ -203,7 +204,7 @@ def _add_note(scene: Scene, request: Request, plot: Plot, mark: Annotation) -> N
     for kind in kinds:
         place = _on_stage(
             scene, start, spot, 0.1, norm(sub(scene.rig.pivot, scene.rig.position)), flies=False
-        )  # noqa: E501
+        )
         plot.puffs.append(Puff(kind=kind, size=max(abs(size), 0.2), place=place, start=start))
 
 

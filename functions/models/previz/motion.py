@@ -1,7 +1,7 @@
 """What every body does at any time: a pure function of the scene and the time, in any order.
 
-In a closed scene, turning and swinging run at the nearest rate that fits the period, walking goes round
-an oval, and what only happens once runs out and back.
+In a closed scene, turning and swinging run at the nearest rate that fits the period, walking goes
+round an oval, and what only happens once runs out and back.
 """
 
 import math
@@ -66,7 +66,7 @@ def pose(scene: Scene, number: int, time: float) -> Pose:
     return result
 
 
-def angle(joint: Joint, state: Pose, period: float, time: float) -> float:
+def angle(joint: Joint, state: Pose, period: float, time: float) -> float:  # noqa: PLR0911  # a drive a line
     """Tell how far a hinge is turned."""
     drive, amount, phase = joint.drive, joint.amount, joint.phase
     if drive in {"leg", "knee", "arm", "elbow"}:
@@ -138,7 +138,9 @@ def _bend(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose:
     return state
 
 
-def _roll(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose:  # noqa: ARG001  # one shape for all acts
+def _roll(
+    scene: Scene, body: Body, act: Act, state: Pose, time: float
+) -> Pose:  # one shape for all acts
     """Turn a ball as far as it has come, about the axis across its way."""
     across = cross(UP, turned(heading(turned(state.turn, (1.0, 0.0, 0.0))), (1.0, 0.0, 0.0)))
     rolled = _rolled(state, act.amount, scene.period, time)
@@ -151,7 +153,9 @@ def _spin(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose:
     return replace(state, turn=chain(turn(act.axis, TAU * (turns + act.phase)), state.turn))
 
 
-def _orbit(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose:  # noqa: ARG001  # one shape for all acts
+def _orbit(
+    scene: Scene, body: Body, act: Act, state: Pose, time: float
+) -> Pose:  # one shape for all acts
     centre = pose(scene, act.target, time).place if act.target >= 0 else ORIGIN
     if act.points:
         centre = add(centre, act.points[0])
@@ -217,7 +221,7 @@ def _shake(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose
     seed = int(act.phase)
     x = drift(seed, time, hertz=act.rate, period=scene.period) - drift(
         seed, 0.0, hertz=act.rate, period=scene.period
-    )  # noqa: E501
+    )
     z = drift(seed + 1, time, hertz=act.rate, period=scene.period)
     tilt = chain(
         turn((0.0, 0.0, 1.0), 2.0 * act.amount * x), turn((1.0, 0.0, 0.0), 2.0 * act.amount * z)

@@ -1,4 +1,4 @@
-"""Clouds of particles without memory: where each one is follows from its number and the time alone."""
+"""Clouds of particles without memory: each is where its number and the time alone put it."""
 
 import numpy as np
 from numpy.typing import NDArray

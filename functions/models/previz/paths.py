@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from functions.models.previz.scene import Act
 from functions.models.previz.space import TAU, UP, Vec, add, cross, mix, norm, sub, times, unit
@@ -34,7 +35,7 @@ def curve(points: tuple[Vec, ...]) -> tuple[tuple[Vec, ...], tuple[float, ...]]:
             four = [points[max(0, min(len(points) - 1, k + d))] for d in (-1, 0, 1, 2)]
             knots += [_between(four, (j + 1) / PIECES) for j in range(PIECES)]
     along = [0.0]
-    for a, b in zip(knots, knots[1:], strict=False):
+    for a, b in pairwise(knots):
         along.append(along[-1] + norm(sub(b, a)))
     return tuple(knots), tuple(along)
 
@@ -118,7 +119,7 @@ def _timed(act: Act, time: float) -> Stride:
     four = [points[max(0, min(len(points) - 1, k + d))] for d in (-1, 0, 1, 2)]
     span = max(moments[k + 1] - moments[k], 1e-6)
     share = (time - moments[k]) / span
-    walked = sum(norm(sub(b, a)) for a, b in zip(points[:k], points[1 : k + 1], strict=True))
+    walked = sum(norm(sub(b, a)) for a, b in pairwise(points[: k + 1]))
     if share < 0.0:
         return Stride(points[0], unit(sub(points[1], points[0])), 0.0, 0.0)
     place = _between(four, min(share, 1.0))

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from functions.models.previz.impulses import FIXED, FREE, LED
 from functions.models.previz.motion import pose
 from functions.models.previz.scene import Collider, Scene, scene_digest
-from functions.models.previz.solver import FIXED, FREE, LED, run
+from functions.models.previz.solver import run
 from functions.models.previz.space import F64, Quat, Vec, add, sub, turned
 
 STEPS_A_SECOND = 240

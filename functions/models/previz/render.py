@@ -139,9 +139,7 @@ def _banded(pool: ThreadPoolExecutor) -> Bands:
     """Return what spreads a pass over rows among the threads of a pool."""
 
     def bands(rows: int, work: Callable[[int, int], None]) -> None:
-        waiting = [
-            pool.submit(work, top, min(top + ROWS, rows)) for top in range(0, rows, ROWS)
-        ]
+        waiting = [pool.submit(work, top, min(top + ROWS, rows)) for top in range(0, rows, ROWS)]
         for band in waiting:
             band.result()
 

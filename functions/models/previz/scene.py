@@ -4,11 +4,11 @@ A scene never changes with its length: frame k looks the same whatever `frames` 
 scene is the shorter one and more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from farm.digest import Plain, digest_value
 from farm.errors import TaskError
@@ -69,8 +69,8 @@ class Act:
     """One thing that a body does from `start` on, for `length` seconds (0: without end).
 
     Verbs: travel (along `points`, `amount` m/s; `times` fixes when each point is met), bend (a
-    travel turns back on half circles of signed radius `amount` with `rate` metres between them), spin, orbit, bob, swing, hop, rise, grow,
-    shake, open, sway, vanish, appear, burst.
+    travel turns back on half circles of signed radius `amount`, `rate` metres between them), roll,
+    spin, orbit, bob, swing, hop, rise, grow, shake, open, dance, vanish, appear, burst.
     """
 
     verb: str
@@ -88,7 +88,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collider:
-    """How a body takes part in physics: `free` falls and is hit, `led` follows its acts, `fixed` stays.
+    """How a body takes part in physics: `free` obeys it, `led` follows its acts, `fixed` stays.
 
     `centre` is in the body's axes; `half` the half edges of a box, or the radius of a ball, thrice.
     A free body sleeps until `release`, or until something hits it.
@@ -293,12 +293,12 @@ def _plain(value: Any) -> Plain:  # noqa: ANN401  # walks any field of any of th
 
 
 def _build(kind: type[T], plain: Any) -> T:  # noqa: ANN401  # the mirror of _plain
-    hints = _hints(kind)
+    hints = _hints(cast("Hashable", kind))
     return kind(**{name: _read(hints[name], value) for name, value in plain.items()})
 
 
 @lru_cache(maxsize=32)
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Hashable) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
@@ -311,4 +311,4 @@ def _read(hint: Any, value: Any) -> Any:  # noqa: ANN401  # as _build
         inner = get_args(hint)
         kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
         return tuple(_read(k, v) for k, v in zip(kinds, value, strict=True))
-    return _build(hint, value) if is_dataclass(hint) else value
+    return _build(cast("type[Any]", hint), value) if is_dataclass(hint) else value

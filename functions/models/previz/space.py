@@ -152,7 +152,7 @@ def snapped(rate: float, period: float) -> float:
 
 
 def drift(seed: int, time: float, *, hertz: float, period: float = 0.0) -> float:
-    """Return seeded, band-limited noise of about unit size, smooth in time; cyclic over a period."""
+    """Return seeded, band-limited noise of about unit size; cyclic over a period."""
     total = 0.0
     for octave in range(4):
         first, second = chance(seed, 2 * octave), chance(seed, 2 * octave + 1)

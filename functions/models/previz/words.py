@@ -9,7 +9,7 @@ from unicodedata import category, name
 from functions.models.previz.lexicon import LONGEST_PHRASE, Senses, plain, vocabulary
 
 MOST_WORDS = 1500
-_TOKEN = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*|[.;:!?…。、，！？؛،,\n]|\S")
+_TOKEN = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*|[.;:!?…。、\uff0c\uff01\uff1f؛،,\n]|\S")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff々〆]+")
 _ELISION = re.compile(r"^(?:l|d|s|n|qu|un|dell|nell|all|sull|dall)'(?=\w)")
 _IRREGULAR = {
@@ -18,7 +18,7 @@ _IRREGULAR = {
     "geese": "goose", "dice": "cube", "cacti": "cactus", "fungi": "mushroom", "fishes": "fish",
     "кубики": "куб", "мячи": "мяч", "деревья": "дерево", "cajas": "caja", "bäume": "baum",
 }  # fmt: skip
-_MARKS = set(".;:!?…。，、！؟？؛،,\n")
+_MARKS = set(".;:!?…。、\uff0c\uff01\uff1f؟؛،,\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Word:
 def split(prompt: str) -> list[Word]:
     """Split a prompt into words and phrases, the longest that the vocabulary knows first."""
     tokens = list(_tokens(prompt))[: MOST_WORDS * 2]
-    words, at = [], 0
+    words: list[Word] = []
+    at = 0
     while at < len(tokens) and len(words) < MOST_WORDS:
         word, used = _longest(tokens, at)
         words.append(word)
@@ -88,7 +89,7 @@ def _look_up(phrase: tuple[str, ...]) -> tuple[Senses, bool] | None:
 
 
 def _stems(word: str) -> Iterator[tuple[str, bool]]:
-    """Yield what a word may be an inflection of, the likeliest first, and whether it is a plural."""
+    """Yield what a word may be a form of, the likeliest first, and whether that is a plural."""
     if word in _IRREGULAR:
         yield _IRREGULAR[word], True
     yield word, False

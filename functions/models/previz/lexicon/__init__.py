@@ -24,10 +24,11 @@ Senses = Mapping[str, str]
 
 @lru_cache
 def table(name: str) -> dict[str, Any]:
-    """Read one table: looks, nouns, verbs, places, light or words."""
+    """Read one table: looks, nouns, verbs, places, light, words or effects."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    value: dict[str, Any] = yaml.load(  # noqa: S506  # a safe loader, the fast one where there is one
-        (_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), Loader=loader
+    value: dict[str, Any] = yaml.load(  # a safe loader, the fast one where there is one
+        (_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"),
+        Loader=loader,  # noqa: S506  # a safe loader, the fast one where there is one
     )
     return value
 

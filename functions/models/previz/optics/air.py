@@ -114,7 +114,7 @@ def _gather(
         for c in range(3):
             passed = math.exp(-before[c] - 0.5 * here[c])
             light = math.exp(-lit[c])
-            often = 0.6 * math.exp(-0.25 * min(lit[c], 8.0)) * min(math.exp(16.0 * sun_here), 1.0)
+            often = 0.55 * math.exp(-0.34 * min(lit[c], 8.0)) * min(math.exp(16.0 * sun_here), 1.0)
             cell[c] += passed * (MOLECULES[c] * air) * light
             cell[3 + c] += passed * dirt * light
             cell[c] += passed * (MOLECULES[c] * air + dirt) * often

@@ -4,11 +4,13 @@ The nodes lie in the order of a walk that goes deep first; each knows where to g
 walk needs a stack (see `layout` for its columns). Bodies come first among the items, then particles.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp
-from functions.models.previz.optics.layout import NODE_COLUMNS, NODE_REACH
+from functions.models.previz.optics.layout import NODE_BALL, NODE_COLUMNS, NODE_REACH
 from functions.models.previz.optics.vec import F64, Vec
 
 I64 = NDArray[np.int64]
@@ -38,7 +40,7 @@ def _sort_along(low: F64, high: F64, order: I64, first: int, last: int, axis: in
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
     def grow_tree(low: F64, high: F64, reach: F64, order: I64, nodes: F64) -> None:
-        """Fill `nodes` (2n - 1, 9) over n boxes, halving at the middle of the longest axis."""
+        """Fill `nodes` (2n - 1, 10) over n boxes, halving at the middle of the longest axis."""
         n = order.shape[0]
         stack = np.zeros((64 + stamp * 0, 2), np.int64)
         stack[0, 1] = n
@@ -59,12 +61,17 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 for axis in range(3):
                     nodes[node, axis] = min(nodes[node, axis], low[order[k], axis])
                     nodes[node, 3 + axis] = max(nodes[node, 3 + axis], high[order[k], axis])
+            half = nodes[node, 3:6] - nodes[node, 0:3]
+            nodes[node, 9] = 0.5 * math.sqrt(half[0] ** 2 + half[1] ** 2 + half[2] ** 2)
             if last - first == 1:
                 nodes[node, 7] = order[first]
                 continue
             axis = 0
             for other in range(1, 3):
-                if nodes[node, 3 + other] - nodes[node, other] > nodes[node, 3 + axis] - nodes[node, axis]:
+                if (
+                    nodes[node, 3 + other] - nodes[node, other]
+                    > nodes[node, 3 + axis] - nodes[node, axis]
+                ):
                     axis = other
             _sort_along(low, high, order, first, last, axis)
             middle = (first + last) // 2
@@ -79,7 +86,7 @@ _grow_tree = _make(kernels_stamp())
 
 
 def tree_of(low: F64, high: F64, reach: F64, items: I64) -> F64:
-    """Return the nodes (2n - 1, 9) of a tree over n of the boxes."""
+    """Return the nodes (2n - 1, 10) of a tree over n of the boxes."""
     if not len(items):
         return np.zeros((0, NODE_COLUMNS))
     nodes = np.zeros((2 * len(items) - 1, NODE_COLUMNS))
@@ -112,12 +119,22 @@ def missed(w: F64, node: int, o: Vec, slope: Vec, start: float, end: float) -> b
 
 
 @inlined
-def beside(w: F64, node: int, p: Vec, slope: Vec, spread: float, reach: float) -> bool:
-    """Tell whether a cone from p, `spread` wide a metre away, misses the box of a node."""
-    x = max(abs(w[node] - p[0]), abs(w[node + 3] - p[0]))
-    y = max(abs(w[node + 1] - p[1]), abs(w[node + 4] - p[1]))
-    z = max(abs(w[node + 2] - p[2]), abs(w[node + 5] - p[2]))
-    pad = spread * (x + y + z)
+def beside(w: F64, node: int, p: Vec, to: Vec, slope: Vec, spread: float, reach: float) -> bool:
+    """Tell whether a cone of light, `spread` wide a metre away from p, misses a node.
+
+    First as a cone misses a ball, then as a ray misses a box that is grown by the cone's width there.
+    """
+    x = 0.5 * (w[node] + w[node + 3]) - p[0]
+    y = 0.5 * (w[node + 1] + w[node + 4]) - p[1]
+    z = 0.5 * (w[node + 2] + w[node + 5]) - p[2]
+    ball = w[node + NODE_BALL]
+    far = x * to[0] + y * to[1] + z * to[2] + ball
+    if far < 0.0 or far > reach + 2.0 * ball:
+        return True
+    pad = spread * min(far, reach) + 1e-6
+    side = x * x + y * y + z * z - (far - ball) * (far - ball)
+    if side > (ball + pad) * (ball + pad):
+        return True
     ax, bx = (w[node] - pad - p[0]) * slope[0], (w[node + 3] + pad - p[0]) * slope[0]
     ay, by = (w[node + 1] - pad - p[1]) * slope[1], (w[node + 4] + pad - p[1]) * slope[1]
     az, bz = (w[node + 2] - pad - p[2]) * slope[2], (w[node + 5] + pad - p[2]) * slope[2]

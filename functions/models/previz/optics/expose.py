@@ -18,11 +18,14 @@ F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 U8 = NDArray[np.uint8]
 
+
 class Canvas(NamedTuple):
     """What is known of each pixel, and of each tile, between the passes."""
 
     pixels: F32  # (height, width, 3): the picture in mid-shutter
-    out: F32  # (height, width, 3): the finished picture; the same array when the camera stands still
+    out: (
+        F32  # (height, width, 3): the finished picture; the same array when the camera stands still
+    )
     tones: F32  # (height, width): brightness as the eye has it
     seen: F32  # (height, width, 4): normal and distance of what is met first
     first: I32  # (height, width): what is met first
@@ -82,7 +85,9 @@ def _alike(tones: F32, seen: F32, first: I32, y: int, x: int, v: int, u: int) ->
 
 
 @merged
-def _between(pixels: F32, tones: F32, seen: F32, first: I32, small: U8, y: int, x: int, step: int) -> bool:
+def _between(
+    pixels: F32, tones: F32, seen: F32, first: I32, small: U8, y: int, x: int, step: int
+) -> bool:
     """Fill a pixel between those `2 * step` apart, if these are alike; tell whether it was done."""
     height, width = first.shape
     top, left = y - y % (2 * step), x - x % (2 * step)
@@ -97,7 +102,10 @@ def _between(pixels: F32, tones: F32, seen: F32, first: I32, small: U8, y: int, 
         return False
     for c in range(3):
         pixels[y, x, c] = 0.25 * (
-            pixels[top, left, c] + pixels[top, right, c] + pixels[low, left, c] + pixels[low, right, c]
+            pixels[top, left, c]
+            + pixels[top, right, c]
+            + pixels[low, left, c]
+            + pixels[low, right, c]
         )
     for c in range(4):
         seen[y, x, c] = 0.5 * (seen[top, left, c] + seen[low, right, c])
@@ -129,7 +137,7 @@ def _uneven(tones: F32, seen: F32, first: I32, y: int, x: int) -> bool:
     height, width = first.shape
     for v in range(max(y - 1, 0), min(y + 2, height)):
         for u in range(max(x - 1, 0), min(x + 2, width)):
-            step = 0.6 if first[y, x] & 1 else 0.15
+            step = 0.6 if first[y, x] & 1 else (0.3 if first[y, x] == -4 else 0.15)
             if first[y, x] >> 1 != first[v, u] >> 1 or abs(tones[y, x] - tones[v, u]) > step:
                 return True
             if first[y, x] >= 0 and _turn(seen, y, x, v, u) < 0.9:
@@ -150,7 +158,9 @@ def _due(work: int, step: int, y: int, x: int) -> bool:
 
 
 @inlined
-def _wanted(work: int, rows: int, edges: int, mark: int, wide: int, apart: int, moving: int, y: int, x: int) -> int:
+def _wanted(
+    work: int, rows: int, edges: int, mark: int, wide: int, apart: int, moving: int, y: int, x: int
+) -> int:
     """Return how many samples a pixel gets in the last two passes."""
     if work == MOTION:
         return rows * (moving & 7) // 4
@@ -177,8 +187,20 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202, C901  # 
                         continue
                     most = 3
                 elif work >= EDGES:
-                    most = _wanted(work, table.shape[0], step, c.marks[y, x], c.wide[j, i], c.steps[j, i], c.moving[y, x], y, x)
-                elif work == BETWEEN and _between(c.pixels, c.tones, c.seen, c.first, c.small, y, x, step):
+                    most = _wanted(
+                        work,
+                        table.shape[0],
+                        step,
+                        c.marks[y, x],
+                        c.wide[j, i],
+                        c.steps[j, i],
+                        c.moving[y, x],
+                        y,
+                        x,
+                    )
+                elif work == BETWEEN and _between(
+                    c.pixels, c.tones, c.seen, c.first, c.small, y, x, step
+                ):
                     continue
                 enough = 5 if most > 5 else 4
                 total: Vec = (0.0, 0.0, 0.0)
@@ -193,7 +215,9 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202, C901  # 
                     py = (height - 2.0 * (y + 0.5 + off * table[k, 1])) / width
                     o, d = camera_ray(w, eye, px, py, off * table[k, 2], off * table[k, 3])
                     pixel = 2.0 * w[camera_at(w, eye) + TAN_X] / width
-                    light, code, n, depth = radiance(w, c.lists, c.nears, begin, stop, slot, o, d, pixel, ahead)
+                    light, code, n, depth = radiance(
+                        w, c.lists, c.nears, begin, stop, slot, o, d, pixel, ahead
+                    )
                     light = (_sound(light[0]), _sound(light[1]), _sound(light[2]))
                     total = add(total, light)
                     tone = _tone(light[0], light[1], light[2])
@@ -259,7 +283,9 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202, C901  # 
             for i in range(starts.shape[1] + stamp * 0):
                 px, py = 2.0 * i * TILE / width - 1.0, (height - 2.0 * j * TILE) / width
                 o, d = camera_ray(w, MIDDLE, px, py, 0.0, 0.0)
-                starts[j, i] = hill_start(w, o, d, 2.0 * TILE * w[camera_at(w, MIDDLE) + TAN_X] / width)
+                starts[j, i] = hill_start(
+                    w, o, d, 2.0 * TILE * w[camera_at(w, MIDDLE) + TAN_X] / width
+                )
 
     return expose, settle, spread, find_edges, start_rays
 

@@ -7,8 +7,8 @@ distance field (Hart, Sphere Tracing, 1996). Distances follow Quilez, "Distance 
 import math
 
 from functions.models.previz.optics.jit import inlined, kernel
-from functions.models.previz.snapshot import BOX, CONE, CYLINDER, SPHERE, TORUS
 from functions.models.previz.optics.vec import INFINITY, Vec, dot, length, normalized
+from functions.models.previz.snapshot import BOX, CONE, CYLINDER, SPHERE, TORUS
 
 MISS = (1.0, -1.0)
 

@@ -19,8 +19,17 @@ from functions.models.previz.optics.layout import (
     count_at,
 )
 from functions.models.previz.optics.noise import flat_noise, flat_slope
+from functions.models.previz.optics.vec import (
+    F64,
+    INFINITY,
+    Vec,
+    along,
+    clamp,
+    dot,
+    normalized,
+    smooth,
+)
 from functions.models.previz.snapshot import NO_GROUND, TERRAIN, WATER
-from functions.models.previz.optics.vec import F64, INFINITY, Vec, along, clamp, dot, normalized, smooth
 
 CLEARING_M = 22.0
 """How far from the origin the ground stays level in TERRAIN."""

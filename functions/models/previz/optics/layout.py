@@ -69,11 +69,12 @@ NEAR_CELLS = SHADE_CELLS + MAP_SIDE * MAP_SIDE
 SECTIONS = NEAR_CELLS + MAP_SIDE * MAP_SIDE
 
 NODE_COLUMNS, SHAPE_COLUMNS, DUST_COLUMNS, MATERIAL_COLUMNS, CAMERA_COLUMNS, LAMP_COLUMNS = (
-    9, 21, 8, 16, 14, 8,
+    10, 21, 8, 16, 14, 8,
 )  # fmt: skip
 
-NODE_SKIP, NODE_ITEM, NODE_REACH = 6, 7, 8
-"""Columns of a node after its least and greatest corner; how far from it a body in it may close in a place."""
+NODE_SKIP, NODE_ITEM, NODE_REACH, NODE_BALL = 6, 7, 8, 9
+"""Columns of a node after its least and greatest corner; how far from it a body in it may close in
+a place; half its diagonal."""
 
 CENTER, AXIS_X, AXIS_Y, AXIS_Z, SIZE, KIND, MATERIAL, IDENTITY, BALL, MOVES, REACH = (
     0, 3, 6, 9, 12, 15, 16, 17, 18, 19, 20,

@@ -39,6 +39,7 @@ from functions.models.previz.optics.layout import (
     TINT,
     WETNESS,
 )
+from functions.models.previz.optics.vec import F64, Vec
 from functions.models.previz.snapshot import (
     CLOUDY,
     NIGHT,
@@ -50,7 +51,6 @@ from functions.models.previz.snapshot import (
     Air,
     Snapshot,
 )
-from functions.models.previz.optics.vec import F64, Vec
 
 TO_ACESCG = np.array(
     [[0.613097, 0.339523, 0.047379], [0.070194, 0.916354, 0.013452], [0.020616, 0.109570, 0.869815]]
@@ -126,7 +126,9 @@ def open_up(w: F64) -> None:
     if w[SKY] in (STUDIO, SPACE, UNDERWATER, NIGHT):
         return
     up = [max(float(w[AROUND + c] + w[LEAN_Y + c]), 0.0) for c in range(3)]
-    got = _luminance(_vec(w[KEY : KEY + 3])) * (1.0 - float(w[NIGHT_SHARE])) + _luminance(_vec(np.array(up)))
+    got = _luminance(_vec(w[KEY : KEY + 3])) * (1.0 - float(w[NIGHT_SHARE])) + _luminance(
+        _vec(np.array(up))
+    )
     darker = math.log2(NOON / min(max(got, 1e-7), NOON))
     opened = 2.0 ** (darker - 4.5 * (1.0 - math.exp(-darker / 6.0)))
     w[GAIN] *= opened
@@ -140,9 +142,7 @@ def _luminance(c: Vec) -> float:
     return 0.2722287 * c[0] + 0.6740818 * c[1] + 0.0536895 * c[2]
 
 
-def _key_light(
-    air: Air, true_sun: Vec, color: Vec, night: float
-) -> tuple[Vec, Vec, float, Vec]:
+def _key_light(air: Air, true_sun: Vec, color: Vec, night: float) -> tuple[Vec, Vec, float, Vec]:
     """Return direction, white card, spread and radiance of the light that casts the shadows."""
     if air.sky == STUDIO:
         sun = true_sun if true_sun[1] > 0.3 else _unit(np.array([0.5, 0.75, 0.55]))
@@ -151,7 +151,7 @@ def _key_light(
         return true_sun, (3.0, 2.95, 2.9), 0.004, (20000.0, 19500.0, 19000.0)
     if air.sky == UNDERWATER:
         sun = _unit(np.array([0.3 * true_sun[0], 0.95, 0.3 * true_sun[2]]))
-        return sun, (0.3, 0.8, 1.0), 0.06, (0.0, 0.0, 0.0)
+        return sun, (0.28, 0.68, 1.0), 0.06, (0.0, 0.0, 0.0)
     if night > 0.5:
         moon = true_sun if true_sun[1] > 0.05 else _moon(true_sun)
         k = 2.0 * night - 1.0
@@ -202,10 +202,12 @@ def lamps_of(snapshot: Snapshot) -> F64:
     rows = []
     for i, row in enumerate(snapshot.shape_materials):
         emit = materials[row, 12:15]
-        size = snapshot.sizes[i]
+        size = np.maximum(snapshot.sizes[i], 1e-6)
         if emit.max() <= 0:
             continue
-        radius = float(np.cbrt(np.prod(size))) if snapshot.kinds[i] == SPHERE else _area_radius(size)
+        radius = (
+            float(np.cbrt(np.prod(size))) if snapshot.kinds[i] == SPHERE else _area_radius(size)
+        )
         center = snapshot.positions[:, i].mean(axis=0)
         rows.append((-float(emit.max()) * radius**2, i, (*center, radius, *emit, float(i))))
     rows.sort()

@@ -9,7 +9,6 @@ from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_s
 from functions.models.previz.optics.layout import (
     AXIS_X,
     BACK,
-    BALL,
     BODIES,
     EYE,
     FOCUS,
@@ -82,7 +81,10 @@ def _find_box(w: F64, item: int, box: F64, width: int, height: int) -> None:
         scale = 0.5 * width / w[camera_at(w, MIDDLE) + TAN_X]
         pad += 1.1 * w[LENS_RADIUS] * abs(near - w[FOCUS]) / (near * w[FOCUS]) * scale
         box[0], box[1] = max((box[0] - pad) / TILE, 0.0), max((box[1] - pad) / TILE, 0.0)
-        box[2], box[3] = min((box[2] + pad) / TILE, width / TILE), min((box[3] + pad) / TILE, height / TILE)
+        box[2], box[3] = (
+            min((box[2] + pad) / TILE, width / TILE),
+            min((box[3] + pad) / TILE, height / TILE),
+        )
     else:
         box[0], box[1], box[2], box[3] = 0.0, 0.0, width / TILE, height / TILE
     if not math.isfinite(box[0] + box[1] + box[2] + box[3]):
@@ -98,7 +100,9 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
             _find_box(w, item, boxes[item], width, height)
 
     @entry
-    def fill_lists(boxes: F64, order: NDArray[np.int64], heads: I32, lists: I32, columns: int) -> None:
+    def fill_lists(
+        boxes: F64, order: NDArray[np.int64], heads: I32, lists: I32, columns: int
+    ) -> None:
         """Count the items of each tile into `heads`, or, where these are counted, fill `lists`."""
         rows = (heads.shape[0] - 1) // columns
         for item in order:

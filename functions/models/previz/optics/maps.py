@@ -92,7 +92,15 @@ def _draw(w: F64, shade: bool, cells: int, u0: int, v0: int, ku: int, kv: int) -
         for slot in steps:
             u, v, reach = _disc(w, slot, item, shade)
             reach += 0.5 * (abs(u - last_u) + abs(v - last_v))
-            _fill(w, cells, 0.5 * (u + last_u) - w[u0], 0.5 * (v + last_v) - w[v0], reach, w[ku], w[kv])
+            _fill(
+                w,
+                cells,
+                0.5 * (u + last_u) - w[u0],
+                0.5 * (v + last_v) - w[v0],
+                reach,
+                w[ku],
+                w[kv],
+            )
             last_u, last_v = u, v
 
 

@@ -74,8 +74,18 @@ def solid_slope(p: Vec, seed: int) -> Vec:
     x, y, z = p[0] - i, p[1] - j, p[2] - k
     u, v, w = x * x * (3 - 2 * x), y * y * (3 - 2 * y), z * z * (3 - 2 * z)
     near, far = k * 57 + seed, (k + 1) * 57 + seed
-    a, b, c, d = hashed(i, j, near), hashed(i + 1, j, near), hashed(i, j + 1, near), hashed(i + 1, j + 1, near)
-    e, f, g, h = hashed(i, j, far), hashed(i + 1, j, far), hashed(i, j + 1, far), hashed(i + 1, j + 1, far)
+    a, b, c, d = (
+        hashed(i, j, near),
+        hashed(i + 1, j, near),
+        hashed(i, j + 1, near),
+        hashed(i + 1, j + 1, near),
+    )
+    e, f, g, h = (
+        hashed(i, j, far),
+        hashed(i + 1, j, far),
+        hashed(i, j + 1, far),
+        hashed(i + 1, j + 1, far),
+    )
     ab, cd, ef, gh = b - a, d - c, f - e, h - g
     low, high = a + ab * u, c + cd * u
     low_far, high_far = e + ef * u, g + gh * u

@@ -2,7 +2,12 @@
 
 import math
 
-from functions.models.previz.optics.ground import CLEARING_M, ground_facing, ground_meet, hill_shadow
+from functions.models.previz.optics.ground import (
+    CLEARING_M,
+    ground_facing,
+    ground_meet,
+    hill_shadow,
+)
 from functions.models.previz.optics.jit import inlined, kernel, merged
 from functions.models.previz.optics.layout import (
     BODIES,
@@ -242,7 +247,18 @@ def _ground(w: F64, slot: int, p: Vec, d: Vec, gone: float, pixel: float) -> tup
 
 
 @merged
-def radiance(w: F64, lists: I32, nears: F32, begin: int, end: int, slot: int, o: Vec, d: Vec, pixel: float, ahead: float) -> Seen:
+def radiance(
+    w: F64,
+    lists: I32,
+    nears: F32,
+    begin: int,
+    end: int,
+    slot: int,
+    o: Vec,
+    d: Vec,
+    pixel: float,
+    ahead: float,
+) -> Seen:
     """Return the light along a ray, and what it met first.
 
     `pixel` is the angle that a pixel spans. What may be met first is listed, and no hill is nearer

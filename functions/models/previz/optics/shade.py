@@ -21,13 +21,16 @@ from functions.models.previz.optics.layout import (
     LEAN_Y,
     LEAN_Z,
     LIGHT_WAY,
+    PERIOD,
     SKY,
     SPREAD,
+    TIME,
     at,
     count_at,
     shape_at,
 )
 from functions.models.previz.optics.maps import maybe_near, maybe_shaded
+from functions.models.previz.optics.noise import flat_noise
 from functions.models.previz.optics.sky import backdrop
 from functions.models.previz.optics.trace import openness, shadow
 from functions.models.previz.optics.vec import (
@@ -78,12 +81,18 @@ def highlight(n: Vec, v: Vec, to: Vec, rough: float, base: float) -> float:
 
 
 @kernel
-def lamp_light(w: F64, slot: int, p: Vec, n: Vec, v: Vec, own: int, base: Vec, rough: float, f0: float) -> Vec:
+def lamp_light(
+    w: F64, slot: int, p: Vec, n: Vec, v: Vec, own: int, base: Vec, rough: float, f0: float
+) -> Vec:
     """Return the light of the emissive bodies that a surface sends back; lamps are balls."""
     total = (0.0, 0.0, 0.0)
     for k in range(count_at(w, LAMP_COUNT)):
         lamp = count_at(w, LAMPS) + k * LAMP_COLUMNS
-        item, radius, color = count_at(w, lamp + LAMP_ITEM), w[lamp + LAMP_RADIUS], at(w, lamp + LAMP_COLOR)
+        item, radius, color = (
+            count_at(w, lamp + LAMP_ITEM),
+            w[lamp + LAMP_RADIUS],
+            at(w, lamp + LAMP_COLOR),
+        )
         to = sub(at(w, shape_at(w, slot, item)), p)
         gap = math.sqrt(max(dot(to, to), 1e-9))
         to = scaled(to, 1.0 / gap)
@@ -94,8 +103,24 @@ def lamp_light(w: F64, slot: int, p: Vec, n: Vec, v: Vec, own: int, base: Vec, r
             continue
         seen = shadow(w, slot, p, own, to, wide, gap - radius)
         shine = highlight(n, v, to, max(rough, 0.3 * wide + 0.08), f0)
-        total = add(total, mul(scaled(color, share * seen), along((shine, shine, shine), base, facing)))
+        total = add(
+            total, mul(scaled(color, share * seen), along((shine, shine, shine), base, facing))
+        )
     return total
+
+
+@kernel
+def ripples(w: F64, p: Vec) -> float:
+    """Return how the water's surface gathers sunlight in nets below it: 1 on average."""
+    turn = w[TIME]
+    if w[PERIOD] > 0.0:
+        turn = 2.0 * math.pi * (w[TIME] / w[PERIOD] % 1.0)
+    x, z = p[0] - 0.3 * p[1], p[2] - 0.2 * p[1]
+    a = flat_noise(1.1 * x + 0.8 * math.sin(turn), 1.1 * z + 0.8 * math.cos(turn), 71)
+    b = flat_noise(1.7 * z - 0.7 * math.cos(turn), 1.7 * x + 0.7 * math.sin(turn), 72)
+    net = (1.0 - abs(a)) * (1.0 - abs(b))
+    net *= net
+    return 0.45 + 2.6 * net * net
 
 
 @inlined
@@ -105,7 +130,18 @@ def lifted(p: Vec, n: Vec, gone: float) -> Vec:
 
 
 @kernel
-def lit(w: F64, slot: int, p: Vec, n: Vec, v: Vec, own: int, base: Vec, rough: float, f0: float, sunny: float) -> Vec:
+def lit(
+    w: F64,
+    slot: int,
+    p: Vec,
+    n: Vec,
+    v: Vec,
+    own: int,
+    base: Vec,
+    rough: float,
+    f0: float,
+    sunny: float,
+) -> Vec:
     """Return the light that a surface at p sends back to v, from everything but mirrored things.
 
     `sunny` is the share of the sun that hills leave it.
@@ -116,12 +152,16 @@ def lit(w: F64, slot: int, p: Vec, n: Vec, v: Vec, own: int, base: Vec, rough: f
     if 0 <= own < count_at(w, BODIES) and w[GROUND_KIND] != NO_GROUND:
         ball = w[shape_at(w, slot, own) + BALL]
         open_ *= 1.0 - 0.75 * math.exp(-2.2 * max(p[1], 0.0) / ball) * (0.5 - 0.5 * n[1])
-    around = add(scaled(soft_sky(w, n), open_), scaled(mul(soft_sky(w, (0.0, 1.0, 0.0)), bleed), 0.45))
+    around = add(
+        scaled(soft_sky(w, n), open_), scaled(mul(soft_sky(w, (0.0, 1.0, 0.0)), bleed), 0.45)
+    )
     total = mul(around, base)
     to = at(w, LIGHT_WAY)
     facing = dot(n, to)
     if facing > 0.0 and sunny > 0.0:
         seen = sunny
+        if w[SKY] == UNDERWATER:
+            seen *= ripples(w, p)
         if maybe_shaded(w, p):
             seen *= shadow(w, slot, p, own, to, w[SPREAD], INFINITY)
         if seen > 0.0:

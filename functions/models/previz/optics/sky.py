@@ -27,8 +27,20 @@ from functions.models.previz.optics.layout import (
     count_at,
 )
 from functions.models.previz.optics.noise import clouded, hashed, whole
+from functions.models.previz.optics.vec import (
+    F64,
+    Vec,
+    add,
+    along,
+    clamp,
+    dot,
+    luminance,
+    mix,
+    mul,
+    scaled,
+    smooth,
+)
 from functions.models.previz.snapshot import OVERCAST, SPACE, STUDIO, UNDERWATER
-from functions.models.previz.optics.vec import F64, Vec, add, along, clamp, dot, luminance, mix, mul, scaled, smooth
 
 NO_LIGHT: Vec = (0.0, 0.0, 0.0)
 
@@ -115,8 +127,8 @@ def _depths(w: F64, d: Vec) -> Vec:
     """Return the water's own light: dark below, bright where the surface is."""
     color = at(w, FOG_COLOR)
     k = smooth(d[1], -0.8, 1.0)
-    light = mix(scaled(color, 0.25), along((0.02, 0.13, 0.22), color, 3.0), k * k)
-    return along(light, (0.16, 0.45, 0.6), smooth(dot(d, at(w, LIGHT_WAY)), 0.6, 1.05))
+    light = mix(scaled(color, 0.25), along((0.015, 0.09, 0.2), color, 3.0), k * k)
+    return along(light, (0.14, 0.38, 0.6), smooth(dot(d, at(w, LIGHT_WAY)), 0.6, 1.05))
 
 
 @kernel
@@ -140,7 +152,9 @@ def heaven_light(w: F64, d: Vec, pixel: float, disc: bool) -> Vec:
 def _softboxes(w: F64, d: Vec, toward: float) -> Vec:
     """Return the studio's lights as glossy things mirror them: a round key, and a strip behind."""
     to = at(w, LIGHT_WAY)
-    strip = smooth(-d[0] * to[0] - d[2] * to[2], 0.28, 0.34) * (1.0 - smooth(abs(d[1] - 0.35), 0.22, 0.28))
+    strip = smooth(-d[0] * to[0] - d[2] * to[2], 0.28, 0.34) * (
+        1.0 - smooth(abs(d[1] - 0.35), 0.22, 0.28)
+    )
     side = abs(d[0] * to[2] - d[2] * to[0])
     strip *= 1.0 - smooth(abs(side - 0.25), 0.1, 0.13)
     return scaled(at(w, KEY), 3.5 * smooth(toward, 0.955, 0.965) + 1.6 * strip)
@@ -199,7 +213,9 @@ def _clouds(w: F64, d: Vec, behind: Vec) -> tuple[Vec, float]:
         return behind, 1.0
     sun = at(w, LIGHT_WAY)
     ahead = clouded(x + sun[0] * 0.25, z + sun[2] * 0.25, 3, seed) + 0.5
-    lit = clamp(0.75 + 0.9 * (thick - ahead) - 0.45 * smooth(thick, edge + 0.1, edge + 0.6), 0.12, 1.2)
+    lit = clamp(
+        0.75 + 0.9 * (thick - ahead) - 0.45 * smooth(thick, edge + 0.1, edge + 0.6), 0.12, 1.2
+    )
     around = backdrop(w, (0.0, 1.0, 0.0))
     grey = 0.9 * luminance(around) + 0.02 * w[NIGHT_SHARE] * lit
     body = along(along((grey, grey, grey), around, 0.6), at(w, KEY), 0.38 * lit)

@@ -50,29 +50,45 @@ def _fastest(flow: F32, most: F32, j: int, i: int) -> tuple[float, float]:
 
 
 @kernel
-def _gathered(sharp: F32, flow: F32, seen: F32, y: int, x: int, vx: float, vy: float, out: F32) -> None:
-    """Write the mean of what passes over a pixel while the picture moves by vx, vy."""
+def _gathered(
+    sharp: F32, flow: F32, seen: F32, y: int, x: int, vx: float, vy: float, out: F32
+) -> None:
+    """Write what passes over a pixel while the picture moves by vx, vy.
+
+    What is nearer covers the pixel for its share of the time; the rest shows the pixel's own surface, and what
+    this uncovers.
+    """
     height, width = flow.shape[0], flow.shape[1]
     speed = math.sqrt(vx * vx + vy * vy)
     own = math.sqrt(flow[y, x, 0] ** 2 + flow[y, x, 1] ** 2)
     taps = min(max(int(speed / 1.2) | 1, 3), MOST_TAPS - 1)
-    total = r = g = b = 0.0
     depth = seen[y, x, 3]
+    r = g = b = count = front_r = front_g = front_b = front = 0.0
     for k in range(taps):
         t = (k + 0.5) / taps - 0.5
-        fx, fy = x + vx * t, y + vy * t
-        u, v = int(math.floor(fx + 0.5)), int(math.floor(fy + 0.5))
-        u, v = min(max(u, 0), width - 1), min(max(v, 0), height - 1)
-        away = abs(t) * speed
+        u = min(max(int(math.floor(x + vx * t + 0.5)), 0), width - 1)
+        v = min(max(int(math.floor(y + vy * t + 0.5)), 0), height - 1)
         there = math.sqrt(flow[v, u, 0] ** 2 + flow[v, u, 1] ** 2)
-        before = seen[v, u, 3] < 0.98 * depth
-        reach = 0.5 * (there if before else min(there, own) if seen[v, u, 3] < 1.02 * depth else own)
-        share = min(max(reach - away + 1.0, 0.0), 1.0)
-        total += share
-        r, g, b = r + share * sharp[v, u, 0], g + share * sharp[v, u, 1], b + share * sharp[v, u, 2]
-    if total <= 0.0:
-        total, r, g, b = 1.0, sharp[y, x, 0], sharp[y, x, 1], sharp[y, x, 2]
-    out[y, x, 0], out[y, x, 1], out[y, x, 2] = r / total, g / total, b / total
+        away = abs(t) * speed
+        if seen[v, u, 3] < 0.98 * depth:
+            share = min(max(0.5 * there - away + 0.5, 0.0), 1.0)
+            front += share
+            front_r += share * sharp[v, u, 0]
+            front_g += share * sharp[v, u, 1]
+            front_b += share * sharp[v, u, 2]
+        else:
+            reach = min(there, own) if seen[v, u, 3] < 1.02 * depth else own
+            share = min(max(0.5 * reach - away + 0.5, 0.0), 1.0)
+            count += share
+            r += share * sharp[v, u, 0]
+            g += share * sharp[v, u, 1]
+            b += share * sharp[v, u, 2]
+    if count <= 0.0:
+        count, r, g, b = 1.0, sharp[y, x, 0], sharp[y, x, 1], sharp[y, x, 2]
+    rest = (1.0 - front / taps) / count
+    out[y, x, 0] = front_r / taps + r * rest
+    out[y, x, 1] = front_g / taps + g * rest
+    out[y, x, 2] = front_b / taps + b * rest
 
 
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
@@ -100,7 +116,11 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                     continue
                 vx, vy = _fastest(flow, most, j, i)
                 if vx * vx + vy * vy < STILL_PX * STILL_PX:
-                    out[y, x, 0], out[y, x, 1], out[y, x, 2] = sharp[y, x, 0], sharp[y, x, 1], sharp[y, x, 2]
+                    out[y, x, 0], out[y, x, 1], out[y, x, 2] = (
+                        sharp[y, x, 0],
+                        sharp[y, x, 1],
+                        sharp[y, x, 2],
+                    )
                 else:
                     _gathered(sharp, flow, seen, y, x, vx, vy, out)
 

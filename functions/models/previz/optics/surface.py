@@ -73,7 +73,11 @@ def _flat_spot(p: Vec, n: Vec, d: Vec, wide: float, scale: float, facing: float)
     k = (1.0 / facing - 1.0) / size if size > 1e-6 else 0.0
     ax, ay, az = abs(n[0]), abs(n[1]), abs(n[2])
     span = wide / scale
-    x, y, z = span * (1.0 + k * abs(stretch[0])), span * (1.0 + k * abs(stretch[1])), span * (1.0 + k * abs(stretch[2]))
+    x, y, z = (
+        span * (1.0 + k * abs(stretch[0])),
+        span * (1.0 + k * abs(stretch[1])),
+        span * (1.0 + k * abs(stretch[2])),
+    )
     if ay >= ax and ay >= az:
         return p[0] / scale, p[2] / scale, x, z
     if ax > az:
@@ -128,7 +132,9 @@ def material_of(w: F64, slot: int, item: int) -> int:
 
 
 @merged
-def item_surface(w: F64, slot: int, item: int, m: int, p: Vec, n: Vec, d: Vec, wide: float) -> Surface:
+def item_surface(
+    w: F64, slot: int, item: int, m: int, p: Vec, n: Vec, d: Vec, wide: float
+) -> Surface:
     """Return the surface of an item at a point in the world."""
     plain = w[m + PATTERN] == FLAT and w[m + BUMP] <= 0.0
     if plain or item >= count_at(w, BODIES):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp, merged
+from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp
 from functions.models.previz.optics.layout import (
     BACK,
     BALL,
@@ -27,7 +27,7 @@ from functions.models.previz.optics.layout import (
     grain_at,
     shape_at,
 )
-from functions.models.previz.optics.lens import MIDDLE, camera_ray
+from functions.models.previz.optics.lens import MIDDLE
 from functions.models.previz.optics.trace import grain_center
 from functions.models.previz.optics.vec import F64, Vec, along, dot, normalized, sub
 
@@ -82,18 +82,30 @@ def quarters_for(radius: float) -> int:
 
 @kernel
 def _item_ball(w: F64, slot: int, item: int) -> tuple[Vec, float, float, bool]:
-    """Return an item's centre, bounding radius, least half size, and whether it moves."""
+    """Return an item's centre, bounding radius, middle half size, and whether it moves."""
     if item >= count_at(w, BODIES):
         row = grain_at(w, item)
         moves = w[row] != w[row + 3] or w[row + 1] != w[row + 4] or w[row + 2] != w[row + 5]
         return grain_center(w, slot, item), w[row + 6], w[row + 6], moves
     row = shape_at(w, slot, item)
-    thin = min(w[row + SIZE], w[row + SIZE + 1], w[row + SIZE + 2])
+    x, y, z = w[row + SIZE], w[row + SIZE + 1], w[row + SIZE + 2]
+    thin = max(min(x, y), min(max(x, y), z))
     return at(w, row), w[row + BALL], thin, w[row + MOVES] > 0.0
 
 
 @kernel
-def _mark_ball(w: F64, slot: int, marks: U8, p: Vec, ball: float, pad: float, value: int, cell: float, width: int, height: int) -> None:
+def _mark_ball(
+    w: F64,
+    slot: int,
+    marks: U8,
+    p: Vec,
+    ball: float,
+    pad: float,
+    value: int,
+    cell: float,
+    width: int,
+    height: int,
+) -> None:
     """Mark where a ball may be seen through the middle of the lens."""
     x, y, depth = on_picture(w, slot, p, width, height)
     tan_x = w[camera_at(w, slot) + TAN_X]
@@ -107,7 +119,18 @@ def _mark_ball(w: F64, slot: int, marks: U8, p: Vec, ball: float, pad: float, va
 
 
 @kernel
-def _mark_shade(w: F64, slot: int, marks: U8, p: Vec, ball: float, pad: float, value: int, cell: float, width: int, height: int) -> None:
+def _mark_shade(
+    w: F64,
+    slot: int,
+    marks: U8,
+    p: Vec,
+    ball: float,
+    pad: float,
+    value: int,
+    cell: float,
+    width: int,
+    height: int,
+) -> None:
     """Mark where the shadow of a ball may be seen on level ground."""
     to = at(w, LIGHT_WAY)
     if to[1] < 0.05 or p[1] < 0.0:
@@ -117,7 +140,18 @@ def _mark_shade(w: F64, slot: int, marks: U8, p: Vec, ball: float, pad: float, v
     half = ball * math.sqrt(1.0 - to[1] * to[1]) / to[1]
     steps = min(int(half / ball) + 1, 12)
     for k in range(-steps, steps + 1):
-        _mark_ball(w, slot, marks, along(middle, way, half * k / steps), 1.1 * ball + half / steps * 0.5, pad, value, cell, width, height)
+        _mark_ball(
+            w,
+            slot,
+            marks,
+            along(middle, way, half * k / steps),
+            1.1 * ball + half / steps * 0.5,
+            pad,
+            value,
+            cell,
+            width,
+            height,
+        )
 
 
 @kernel
@@ -132,20 +166,23 @@ def _mark_item(w: F64, item: int, small: U8, moving: U8, width: int, height: int
             _mark_shade(w, MIDDLE, small, center, ball, 2.0, 1, 1.0, width, height)
     near = max(depth - 1.5 * ball, 0.05)
     circle = w[LENS_RADIUS] * abs(near - w[FOCUS]) / (near * w[FOCUS]) * scale
-    if not moves:
+    size = thin * scale / max(depth, 1e-3)
+    blur = _path_on_picture(w, item, width, height) if moves else 0.0
+    tiny = size < 1.0 or (size < SMALL_PX and circle > 0.7)
+    if blur <= 0.5 and not (tiny and ball * scale < 64.0 * max(depth, 1e-3)):
         return
-    blur = _path_on_picture(w, item, width, height)
-    value = quarters_for(0.5 * blur)
-    if thin * scale / max(depth, 1e-3) < SMALL_PX:
+    value = quarters_for(max(0.5 * blur, circle))
+    if size < SMALL_PX:
         value += KEEP
     for step in range(9):
         slot = step * (SLOTS - 1) // 8
         center, ball, thin, moves = _item_ball(w, slot, item)
         pad = 1.0 + blur / 16.0 + 1.5 * circle
-        if blur > 0.5:
-            _mark_ball(w, slot, moving, center, ball, pad, value, 1.0, width, height)
-            if item < count_at(w, BODIES):
-                _mark_shade(w, slot, moving, center, ball, pad, value, 1.0, width, height)
+        _mark_ball(w, slot, moving, center, ball, pad, value, 1.0, width, height)
+        if blur > 0.5 and item < count_at(w, BODIES):
+            _mark_shade(w, slot, moving, center, ball, pad, value, 1.0, width, height)
+        if blur <= 0.5:
+            break
 
 
 @inlined
@@ -178,7 +215,10 @@ def circle_px(w: F64, y: int, x: int, depth: float, width: int, height: int) -> 
 def _reach_out(wide: U8, x: int, y: int, reach: float) -> None:
     rows, columns = wide.shape
     value = quarters_for(reach)
-    left, right = max(int((x - reach - 1.0) / TILE), 0), min(int((x + reach + 1.0) / TILE), columns - 1)
+    left, right = (
+        max(int((x - reach - 1.0) / TILE), 0),
+        min(int((x + reach + 1.0) / TILE), columns - 1),
+    )
     top, low = max(int((y - reach - 1.0) / TILE), 0), min(int((y + reach + 1.0) / TILE), rows - 1)
     for j in range(top, low + 1):
         for i in range(left, right + 1):

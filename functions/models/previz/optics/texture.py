@@ -8,6 +8,7 @@ import math
 
 from functions.models.previz.optics.jit import inlined, kernel, merged
 from functions.models.previz.optics.noise import clouded, hashed, turbulent, whole
+from functions.models.previz.optics.vec import Vec, clamp, smooth
 from functions.models.previz.snapshot import (
     BRICKS,
     CHECKER,
@@ -19,7 +20,6 @@ from functions.models.previz.snapshot import (
     WINDOWS,
     WOOD,
 )
-from functions.models.previz.optics.vec import Vec, clamp, smooth
 
 
 @inlined
@@ -54,7 +54,9 @@ def faded(width: float) -> float:
 
 
 @kernel
-def second_share(pattern: int, u: float, v: float, wu: float, wv: float, p: Vec, width: float) -> float:
+def second_share(
+    pattern: int, u: float, v: float, wu: float, wv: float, p: Vec, width: float
+) -> float:
     """Return how much of the second colour a pixel sees, 0 to 1."""
     if pattern == CHECKER:
         a = 2.0 * pulse(0.5 * u, 0.5, 0.5 * wu) - 1.0

@@ -34,7 +34,6 @@ from functions.models.previz.optics.layout import (
     material_at,
     shape_at,
 )
-from functions.models.previz.snapshot import SPHERE, TORUS
 from functions.models.previz.optics.vec import (
     F64,
     INFINITY,
@@ -49,6 +48,8 @@ from functions.models.previz.optics.vec import (
     smooth,
     sub,
 )
+from functions.models.previz.snapshot import SPHERE, TORUS
+
 I32 = NDArray[np.int32]
 F32 = NDArray[np.float32]
 
@@ -190,7 +191,7 @@ def _clearance(kind: int, size: Vec, o: Vec, d: Vec, spread: float, reach: float
     a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
     fa = distance(kind, size, along(o, d, a)) / a
     fb = distance(kind, size, along(o, d, b)) / b
-    for _ in range(9):
+    for _ in range(5 if spread > 0.05 else 9):
         if min(fa, fb) < -spread:
             break
         if fa < fb:
@@ -218,9 +219,7 @@ def _torus_clearance(size: Vec, o: Vec, d: Vec, spread: float, reach: float) -> 
 
 
 @kernel
-def hidden_by(
-    w: F64, slot: int, item: int, p: Vec, to: Vec, spread: float, reach: float
-) -> float:
+def hidden_by(w: F64, slot: int, item: int, p: Vec, to: Vec, spread: float, reach: float) -> float:
     """Return the share of a light in direction `to` that an item hides; glass and lamps hide less."""
     if item >= count_at(w, BODIES):
         row = grain_at(w, item)
@@ -249,9 +248,7 @@ def _shape_clearance(w: F64, row: int, p: Vec, to: Vec, spread: float, reach: fl
 
 
 @kernel
-def shadow(
-    w: F64, slot: int, p: Vec, own: int, to: Vec, spread: float, reach: float
-) -> float:
+def shadow(w: F64, slot: int, p: Vec, own: int, to: Vec, spread: float, reach: float) -> float:
     """Return how much of a light in direction `to`, `reach` metres away, is seen: 0 to 1.
 
     Each body hides a share that follows from how closely the ray passes it; `spread` is the tangent of half
@@ -262,7 +259,7 @@ def shadow(
     node = count_at(w, NODES)
     end = node + count_at(w, NODE_COUNT) * NODE_COLUMNS
     while node < end:
-        if beside(w, node, p, slope, spread, reach):
+        if beside(w, node, p, to, slope, spread, reach):
             node = count_at(w, node + NODE_SKIP)
             continue
         item = count_at(w, node + NODE_ITEM)

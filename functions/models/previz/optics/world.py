@@ -12,9 +12,9 @@ from functions.models.previz.optics.layout import (
     CAMERA_COLUMNS,
     CAMERAS,
     DUST,
-    DUST_NODES,
-    DUST_NODE_COUNT,
     DUST_COLUMNS,
+    DUST_NODE_COUNT,
+    DUST_NODES,
     FOCUS,
     IDENTITY,
     ITEMS,
@@ -42,6 +42,8 @@ from functions.models.previz.optics.layout import (
     TAN_X,
 )
 from functions.models.previz.optics.light import fill_light, lamps_of, open_up
+from functions.models.previz.optics.maps import SHADE_RADIUS_M, draw_maps
+from functions.models.previz.optics.vec import F64, Vec
 from functions.models.previz.snapshot import (
     CONE,
     CYLINDER,
@@ -51,8 +53,7 @@ from functions.models.previz.snapshot import (
     Lens,
     Snapshot,
 )
-from functions.models.previz.optics.maps import SHADE_RADIUS_M, draw_maps
-from functions.models.previz.optics.vec import F64, Vec
+
 
 def world_of(snapshot: Snapshot) -> F64:
     """Return the snapshot as one flat array (see `layout`), everything posed for every slot."""
@@ -143,7 +144,11 @@ def _ball_radii(kinds: NDArray[np.int32], size: F64) -> F64:
     rim = np.hypot(np.maximum(size[:, 0], size[:, 2]), size[:, 1])
     ring = np.maximum(size[:, 0], size[:, 2]) + size[:, 1]
     upright = (kinds == CYLINDER) | (kinds == CONE)
-    return np.select([kinds == SPHERE, upright, kinds == TORUS], [size.max(axis=-1, initial=0.0), rim, ring], corner)
+    return np.select(
+        [kinds == SPHERE, upright, kinds == TORUS],
+        [size.max(axis=-1, initial=0.0), rim, ring],
+        corner,
+    )
 
 
 def _between(pair: F64, time: float) -> F64:

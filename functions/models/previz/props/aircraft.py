@@ -46,7 +46,7 @@ def paperplane(kit: Kit) -> None:
                 (0.13, 0.012, 0.05 * (k + 1)),
                 kit.main,
                 turn(X, -0.16 * side),
-            )  # noqa: E501
+            )
     for k in range(9):
         x = 1.0 - 0.22 * k
         kit.box((x, -0.018 * (k + 1), 0), (0.13, 0.02 * (k + 1), 0.012), kit.shade(0.75))
@@ -87,7 +87,7 @@ def drone(kit: Kit) -> None:
                 (end[0], 0.1, end[2]),
                 0.035,
                 kit.glow((0.1, 1.0, 0.3) if a > 0 else (1.0, 0.1, 0.1), 8.0),
-            )  # noqa: E501
+            )
     for side in (-1, 1):
         kit.limb((-0.15, 0, 0.16 * side), (-0.2, -0.24, 0.22 * side), 0.02, kit.main)
         kit.limb((-0.35, -0.24, 0.22 * side), (0.2, -0.24, 0.22 * side), 0.02, kit.main)
@@ -168,7 +168,7 @@ def airballoon(kit: Kit) -> None:
             (2.215, 2.415, 0.42),
             kit.tone(("yellow", "orange")[k % 2], "fabric"),
             turn(UP, k * math.pi / 4),
-        )  # noqa: E501
+        )
     kit.box((0, 0.25, 0), (0.36, 0.28, 0.36), kit.paint("planks"))
     for a in (-1, 1):
         for b in (-1, 1):

@@ -29,7 +29,7 @@ def _window(kit: Kit, at: Vec, half: Vec) -> None:
             (at[0], at[1] + side * half[1], at[2]),
             (half[0] + 0.03, thick, half[2] + thick),
             kit.tone("white"),
-        )  # noqa: E501
+        )
 
 
 def house(kit: Kit) -> None:
@@ -77,7 +77,7 @@ def tower(kit: Kit) -> None:
             (0.26, 0.4, 0.36),
             kit.main,
             turn(UP, angle),
-        )  # noqa: E501
+        )
     for k in range(4):
         angle = k * TAU / 4 + 0.3
         for y in (3.5, 6.8):
@@ -86,7 +86,7 @@ def tower(kit: Kit) -> None:
                 (0.12, 0.55, 0.2),
                 kit.paint("window"),
                 turn(UP, angle),
-            )  # noqa: E501
+            )
     kit.box((1.68, 0.9, 0), (0.1, 0.9, 0.55), kit.paint("wood"))
     kit.limb((0, 9.8, 0), (0, 12.4, 0), 0.06, kit.paint("wood"))
     kit.hinge = kit.joint("sway", (0, 11, 0), UP, 0.25)
@@ -158,7 +158,7 @@ def lighthouse(kit: Kit) -> None:
             (2.5 * math.cos(angle), 0.0, 2.5 * math.sin(angle)),
             (1.4, 0.6 + 0.4 * kit.luck(k), 1.2),
             kit.paint("stone"),
-        )  # noqa: E501
+        )
 
 
 def _blades(kit: Kit, at: Vec, length: float, count: int, rate: float, paint: int) -> None:
@@ -190,7 +190,7 @@ def windmill(kit: Kit) -> None:
             (0.05, 2.1, 0.07),
             kit.paint("wood"),
             turn(X, angle),
-        )  # noqa: E501
+        )
         at = (hub[0], hub[1] + 2.5 * c - 0.42 * s, hub[2] + 2.5 * s + 0.42 * c)
         kit.box(at, (0.025, 1.6, 0.38), kit.tone("beige", "fabric"), turn(X, angle))
     kit.hinge = -1
@@ -307,7 +307,7 @@ def stairs(kit: Kit) -> None:
             (-1.8 + 0.4 * k, 0.12 * (k + 1), 0),
             (0.2, 0.12 * (k + 1), 1.1),
             kit.main if k % 2 else kit.shade(0.92),
-        )  # noqa: E501
+        )
 
 
 def fountain(kit: Kit) -> None:

@@ -3,7 +3,7 @@
 import math
 
 from functions.models.previz.kit import Kit
-from functions.models.previz.space import TAU, UP, turn
+from functions.models.previz.space import TAU, turn
 
 X, Z = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 FACING = turn(Z, -TAU / 4)
@@ -77,12 +77,12 @@ def shelf(kit: Kit) -> None:
             tall = 0.13 + 0.07 * kit.luck(20 * k + j)
             colour = ("red", "blue", "green", "beige", "brown", "orange", "teal")[
                 int(7 * kit.luck(100 + 20 * k + j))
-            ]  # noqa: E501
+            ]
             kit.box(
                 (0.02, 0.06 + 0.48 * k + tall, -0.52 + 0.1 * j),
                 (0.11, tall, 0.04),
                 kit.tone(colour, "fabric"),
-            )  # noqa: E501
+            )
 
 
 def piano(kit: Kit) -> None:
@@ -112,7 +112,7 @@ def guitar(kit: Kit) -> None:
             0.003,
             kit.paint("silver"),
             ends=False,
-        )  # noqa: E501
+        )
 
 
 def lamp(kit: Kit) -> None:
@@ -158,7 +158,7 @@ def clock(kit: Kit) -> None:
             (0.005, 0.035, 0.012),
             kit.tone("black"),
             turn(X, angle),
-        )  # noqa: E501
+        )
     for long, rate, wide in ((0.2, 0.02, 0.022), (0.31, 0.12, 0.014)):
         kit.hinge = kit.joint("rotor", (0.09, 0.5, 0), X, rate)
         kit.box((0.095, 0.5 + long / 2, 0), (0.006, long / 2, wide), kit.tone("black"))
@@ -176,7 +176,7 @@ def phone(kit: Kit) -> None:
             (0.036, 0.62 - 0.16 * (k // 2), -0.08 + 0.16 * (k % 2)),
             (0.002, 0.055, 0.055),
             kit.glow(colour, 2.2),
-        )  # noqa: E501
+        )
 
 
 def computer(kit: Kit) -> None:

@@ -74,7 +74,9 @@ def person(kit: Kit) -> None:
     """Make a person in a shirt of the main paint and dark trousers."""
     dress = Dress(
         top=kit.main,
-        legs=kit.main if kit.finish in METALS else kit.tone(TROUSERS[int(kit.luck(1) * 4)], "fabric"),
+        legs=kit.main
+        if kit.finish in METALS
+        else kit.tone(TROUSERS[int(kit.luck(1) * 4)], "fabric"),
         shoes=kit.tone("black"),
         hands=kit.paint("skin"),
     )

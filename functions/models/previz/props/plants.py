@@ -1,6 +1,7 @@
 """Trees, flowers and fruit."""
 
 import math
+from itertools import pairwise
 
 from functions.models.previz.kit import Kit
 from functions.models.previz.space import TAU, UP, chain, turn
@@ -31,7 +32,7 @@ def palm(kit: Kit) -> None:
     """Make a palm with drooping fronds."""
     bark = kit.paint("bark")
     spots = [(0.06 * k * k * 0.22, 0.62 * k, 0.0) for k in range(10)]
-    for k, (a, b) in enumerate(zip(spots, spots[1:], strict=False)):
+    for k, (a, b) in enumerate(pairwise(spots)):
         kit.limb(a, b, 0.2 - 0.008 * k, bark)
     x, y, _ = spots[-1]
     kit.hinge = kit.joint("sway", (x, y, 0), Z, 0.05, phase=kit.luck(1))
@@ -162,7 +163,7 @@ def egg(kit: Kit) -> None:
 def banana(kit: Kit) -> None:
     """Make a banana."""
     spots = [(math.cos(a), 1 - math.sin(a), 0.0) for a in [0.35 + 0.3 * k for k in range(9)]]
-    for k, (a, b) in enumerate(zip(spots, spots[1:], strict=False)):
+    for k, (a, b) in enumerate(pairwise(spots)):
         kit.limb(a, b, 0.17 - 0.018 * abs(k - 3.5), kit.main)
     kit.ball(spots[-1], 0.09, kit.tone("brown"))
 

@@ -116,7 +116,7 @@ def _rider(kit: Kit, hip: Vec, bars: Vec) -> None:
             (hip[0] + 0.24, hip[1] - 0.6, 0.12 * side),
             0.06,
             legs,
-        )  # noqa: E501
+        )
 
 
 def bicycle(kit: Kit) -> None:

@@ -42,7 +42,7 @@ def iceberg(kit: Kit) -> None:
             (0.8, tall, 0.7),
             kit.main if k % 2 else pale,
             turn(unit((1, 0.3, kit.luck(k))), 0.5 * kit.luck(40 + k)),
-        )  # noqa: E501
+        )
     kit.cone((0.3, 2.6, 0), 1.3, 1.6, pale)
 
 
@@ -73,7 +73,7 @@ def volcano(kit: Kit) -> None:
             (0.75 * math.cos(angle + 0.1), 0.5, 0.75 * math.sin(angle + 0.1)),
             0.035,
             kit.paint("ember"),
-        )  # noqa: E501
+        )
 
 
 def moon(kit: Kit) -> None:
@@ -97,7 +97,7 @@ def planet(kit: Kit) -> None:
             math.sqrt(1 - y * y) * 1.004,
             0.06 + 0.04 * kit.luck(k),
             kit.shade(0.7 + 0.6 * kit.luck(9 + k)),
-        )  # noqa: E501
+        )
 
 
 def earth(kit: Kit) -> None:
@@ -167,7 +167,7 @@ def cloud(kit: Kit) -> None:
             ),
             r,
             kit.main,
-        )  # noqa: E501
+        )
 
 
 def campfire(kit: Kit) -> None:
@@ -186,7 +186,7 @@ def campfire(kit: Kit) -> None:
             (0.05 * math.cos(angle), 0.42, 0.05 * math.sin(angle)),
             0.065,
             kit.paint("bark"),
-        )  # noqa: E501
+        )
     kit.ball((0, 0.1, 0), (0.26, 0.1, 0.26), kit.paint("ember"))
     kit.hinge = kit.joint("sway", (0, 0.1, 0), Z, 0.12)
     kit.ball((0, 0.36, 0), (0.17, 0.34, 0.17), kit.glow((1.0, 0.42, 0.09), 90.0))
@@ -225,7 +225,7 @@ def waterfall(kit: Kit) -> None:
             (0.9 + 0.4 * kit.luck(40 + k), tall / 2, 0.5),
             kit.main,
             turn(UP, kit.luck(60 + k) - 0.5),
-        )  # noqa: E501
+        )
     kit.box((-0.9, 2.2, 0), (0.8, 2.2, 1.5), kit.shade(0.6))
     foam = kit.tone("white", "glossy")
     for k in range(9):
@@ -240,7 +240,7 @@ def waterfall(kit: Kit) -> None:
             (1.2 + 1.6 * kit.luck(k), 0.15, (2.2 + kit.luck(9 + k)) * (-1) ** k),
             (0.5, 0.4, 0.5),
             kit.main,
-        )  # noqa: E501
+        )
 
 
 def wave(kit: Kit) -> None:
@@ -271,7 +271,7 @@ def tornado(kit: Kit) -> None:
             r,
             0.17 + 0.16 * share,
             kit.paint("dust" if k < 6 else "smoke"),
-        )  # noqa: E501
+        )
     kit.hinge = -1
 
 
@@ -285,7 +285,7 @@ def lavapool(kit: Kit) -> None:
             (far * math.cos(angle), 0.07, far * math.sin(angle) * 0.75),
             (0.34, 0.08, 0.26),
             kit.tone("black", "stone"),
-        )  # noqa: E501
+        )
 
 
 def sandpile(kit: Kit) -> None:

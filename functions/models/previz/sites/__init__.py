@@ -1,4 +1,4 @@
-"""The places: one function a place, one file a family; each builds round the players, not into them."""
+"""The places: one function a place, one file a family; each builds round the players."""
 
 from collections.abc import Callable
 

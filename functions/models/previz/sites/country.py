@@ -14,7 +14,9 @@ def _up(at: Vec, by: float) -> Vec:
 def field(site: Site) -> Ground:
     """Open a meadow: flowers near, trees far, hills on the horizon."""
     small = max(site.reach, 1.0)
-    plants = site.flavour(("flower", "bush", "flower"))
+    lead = site.plot.lead()
+    wild = ("bush",) if lead is not None and lead.kind == "plant" else ("flower", "bush", "flower")
+    plants = site.flavour(wild)
     site.scatter(
         plants,
         30,
@@ -22,7 +24,7 @@ def field(site: Site) -> Ground:
         far=9.0 + small,
         sizes=(0.35, 0.75) if not site.plot.reading.flavour else (0.9, 1.7),
         wide=1.3,
-    )  # noqa: E501
+    )
     site.scatter(
         ("tree", "tree", "bush", "pine"),
         15,
@@ -30,8 +32,20 @@ def field(site: Site) -> Ground:
         far=75.0 + 4 * small,
         sizes=(4.0, 8.5),
         wide=1.6,
-    )  # noqa: E501
+    )
     return Ground(material=site.floor(), kind=TERRAIN, height_m=30.0, scale_m=190.0)
+
+
+def hills(site: Site) -> None:
+    """Lay hills along the horizon of a plain, where something level must reach far over it."""
+    floor = site.floor()
+    for k in range(9):
+        depth = 190.0 + 240.0 * site.luck(400 + k)
+        side = ((k - 4) / 4.5 + 0.2 * site.luck(420 + k)) * 0.8 * site.width_at(depth)
+        high = 10.0 + 0.07 * depth * site.luck(440 + k)
+        kit = site.kit()
+        kit.ball((0, 0, 0), (70.0 + 90.0 * site.luck(460 + k), high, 60.0), floor)
+        site.put(kit, site.behind(side, depth), yaw=site.shot_yaw)
 
 
 def forest(site: Site) -> Ground:
@@ -104,7 +118,7 @@ def savanna(site: Site) -> Ground:
         sizes=(0.5, 1.2),
         wide=1.5,
         paint=site.paint("earth", "beige"),
-    )  # noqa: E501
+    )
     site.scatter(("tree",), 9, near=14.0 + small, far=70.0, sizes=(5.0, 8.0), wide=1.6)
     return Ground(material=site.paint("grass", "beige"), kind=TERRAIN, height_m=18.0, scale_m=260.0)
 
@@ -189,7 +203,8 @@ def river(site: Site) -> Ground:
         sizes=(2.0, 8.0),
         wide=1.6,
     )
-    return Ground(material=site.floor(), kind=TERRAIN, height_m=32.0, scale_m=170.0)
+    hills(site)
+    return Ground(material=site.floor())
 
 
 def bearing(at: Vec, to: Vec) -> float:

@@ -15,7 +15,7 @@ def studio(site: Site) -> Ground:
 
 
 def _walls(site: Site, half: float, back: float, high: float, paint: int) -> None:
-    """Build three walls round the scene, open towards the camera; whoever comes in starts inside."""
+    """Build three walls round the scene, open towards the camera; everyone starts inside."""
     yaw = site.shot_yaw
     half = max(half, site.sideways + 0.6)
     thick = 0.15

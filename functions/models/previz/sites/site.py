@@ -10,10 +10,10 @@ from functions.models.previz.blocking import Plot, Puff
 from functions.models.previz.camera import View, field_of_view, view
 from functions.models.previz.daylight import Light
 from functions.models.previz.kit import Kit, Paints, finished, material_of
-from functions.models.previz.language import Thing
 from functions.models.previz.lexicon import table
 from functions.models.previz.motion import pose
 from functions.models.previz.props import PROPS
+from functions.models.previz.reading import Thing
 from functions.models.previz.scene import Body, Collider, Material, Scene
 from functions.models.previz.space import UP, Vec, chance, mix, norm, sub, times, turn, turned
 
@@ -118,7 +118,7 @@ class Site:
 
     @property
     def sideways(self) -> float:
-        """Tell how far anyone stands to either side of the pivot, as the camera sees it, at the start."""
+        """Tell how far anyone ever stands to either side of the pivot, as the camera sees it."""
         c, s = math.cos(self.shot_yaw), math.sin(self.shot_yaw)
         return max(
             (
@@ -129,7 +129,7 @@ class Site:
         )
 
     def behind(self, side: float, depth: float) -> Vec:
-        """Return a place on the ground, `side` and `depth` metres beyond the pivot, as the camera sees it."""
+        """Return a place on the ground, `side` and `depth` metres from the pivot in the frame."""
         yaw = self.shot_yaw
         x, _, z = turned(turn(UP, yaw), (side, 0.0, -depth))
         return (self.pivot[0] + x, 0.0, self.pivot[2] + z)
@@ -183,7 +183,7 @@ class Site:
 
     def add(
         self, prop: str, at: Vec, size: float, *, yaw: float | None = None, paint: int | None = None
-    ) -> None:  # noqa: E501
+    ) -> None:
         """Add a prop in its natural paint."""
         row = next(r for r in table("nouns").values() if r["prop"] == prop)
         natural = row.get("finish", "plain")
@@ -220,7 +220,7 @@ class Site:
         sizes: tuple[float, float],
         wide: float = 1.5,
         paint: int | None = None,
-    ) -> None:  # noqa: E501, PLR0913  # how a place is strewn
+    ) -> None:
         """Strew props behind the players, as wide as the camera sees and somewhat more."""
         for k in range(count):
             a, b, c = self.luck(700 + 3 * k), self.luck(701 + 3 * k), self.luck(702 + 3 * k)

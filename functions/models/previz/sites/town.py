@@ -3,6 +3,7 @@
 import math
 
 from functions.models.previz.scene import Material
+from functions.models.previz.sites.country import hills
 from functions.models.previz.sites.indoors import _up, _walls
 from functions.models.previz.sites.site import Ground, Site
 from functions.models.previz.snapshot import TERRAIN
@@ -21,7 +22,7 @@ def courtyard(site: Site) -> Ground:
     _arcade(site, half, back, high, yaw)
     top = site.paint("roof")
     site.box(_up(site.behind(0.0, back), high + 0.16), (half + 0.7, 0.16, 0.75), top, yaw=yaw)
-    for side in (-1, 1):
+    for side in (-1.0, 1.0):
         site.box(
             _up(site.behind(side * half, back - half), high + 0.16),
             (0.75, 0.16, half * 1.05),
@@ -35,7 +36,7 @@ def courtyard(site: Site) -> Ground:
             (-0.5, "bush", 1.1),
             (0.52, "bush", 1.1),
         )
-    ):  # noqa: E501
+    ):
         at = site.behind(side * half, back - (1.5 if k < 2 else 1.1))
         if site.clear(at, 0.5):
             _potted(site, at, prop, size)
@@ -44,14 +45,14 @@ def courtyard(site: Site) -> Ground:
 
 def _arcade(site: Site, half: float, back: float, high: float, yaw: float) -> None:
     """Set niches with round arches into the back wall, columns between them."""
-    count = 5
+    count = 2 * round(half / (1.05 * high)) + 1
     step = 2 * half / count
     kit = site.kit()
     dark, stone = site.paint("stone"), site.paint("marble")
     shade = site.paints.row(
         Material(base=(0.06, 0.04, 0.028), second=(0.05, 0.03, 0.02), roughness=0.9)
     )
-    width, spring = 0.33 * step, 0.46 * high
+    width, spring = 0.3 * step, 0.48 * high
     for k in range(count):
         x = (k - (count - 1) / 2) * step
         kit.box((x, spring / 2, 0.02), (width + 0.02, spring / 2, 0.19), shade)
@@ -83,7 +84,7 @@ def _fronts(site: Site, half: float, first: float, last: float, low: float, tall
             wide = 3.2 + 3.6 * site.luck(int(side) + 7 * k + 300)
             high = low + (tall - low) * site.luck(int(side) + 7 * k + 400)
             colour = ("beige", "brown", "grey", "orange", "white")[
-                int(5 * site.luck(side > 0 and 500 + k or 540 + k))
+                int(5 * site.luck((side > 0 and 500 + k) or 540 + k))
             ]
             at = _up(site.behind(side * (half + 4.0), depth + wide), high / 2)
             site.box(at, (4.0, high / 2, wide * 0.985), site.paint("panes", colour), yaw=yaw)
@@ -92,7 +93,7 @@ def _fronts(site: Site, half: float, first: float, last: float, low: float, tall
                 (4.15, 0.14, wide),
                 site.paint("concrete"),
                 yaw=yaw,
-            )  # noqa: E501
+            )
             depth += 2 * wide
             k += 1
 
@@ -161,7 +162,10 @@ def _key_lights(site: Site) -> None:
     )
     far = max(0.5 * site.reach, 0.4)
     high = site.pivot[1] + 0.62 * site.width_at(0.0) / site.plot.aspect + far
-    for colour, side, depth, power in ((colours[0], -0.34, -0.32, 12.0), (colours[1], 0.42, 0.1, 9.0)):
+    for colour, side, depth, power in (
+        (colours[0], -0.34, -0.32, 12.0),
+        (colours[1], 0.42, 0.1, 9.0),
+    ):
         x, _, z = site.behind(side * site.width_at(0.0), depth * site.away)
         kit = site.kit()
         kit.ball((0, 0, 0), far, site.glow(colour, power))
@@ -256,7 +260,8 @@ def road(site: Site) -> Ground:
             kit.box((0, 0.5, 0), (0.06, 0.5, 0.06), site.paint("matte", "white"))
             kit.box((0, 0.82, 0), (0.07, 0.06, 0.07), site.paint("matte", "red"))
             site.put(kit, at)
-    return Ground(material=site.floor(), kind=TERRAIN, height_m=26.0, scale_m=150.0)
+    hills(site)
+    return Ground(material=site.floor())
 
 
 def _road_yaw(site: Site) -> float:
@@ -284,12 +289,13 @@ def park(site: Site) -> Ground:
         far=40.0,
         sizes=(0.7, 6.5),
         wide=1.7,
-    )  # noqa: E501
+    )
     for side in (-0.3, 0.34):
         at = site.behind(side * site.width_at(4.0), 1.6 * site.reach + 4.2)
         if site.clear(at, 0.8):
             site.add("bench", at, 1.8, yaw=yaw - TAU / 4)
-    return Ground(material=site.floor(), kind=TERRAIN, height_m=12.0, scale_m=110.0)
+    hills(site)
+    return Ground(material=site.floor())
 
 
 def launchpad(site: Site) -> Ground:

@@ -159,7 +159,7 @@ def _coral(site: Site, at: Vec, size: float, k: int) -> None:
             ),
             0.09 * size,
             paint,
-        )  # noqa: E501
+        )
     site.put(kit, at)
 
 

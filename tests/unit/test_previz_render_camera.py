@@ -1,0 +1,113 @@
+"""The camera is a real one: field of view, focus and shutter follow the lens formulas."""
+
+import numpy as np
+import pytest
+
+from functions.models.previz import snapshot as s
+from functions.models.previz.render import render
+from tests.unit.previz_set import air, body, lens, luminance, material, snapshot, turned
+
+GLOW = material((0.0, 0.0, 0.0), emit=(4.0, 4.0, 4.0), ior=1.0)
+VOID = air(sky=s.STUDIO, ground=s.NO_GROUND, tint=np.zeros(3))
+WIDTH, HEIGHT = 320, 180
+
+
+def in_the_void(*bodies, lens_) -> np.ndarray:
+    """Return how much of each pixel glowing bodies fill, before black."""
+    shot = snapshot(bodies, materials=[material(), GLOW], lens_=lens_, air_=VOID)
+    return luminance(render(shot, width=WIDTH, height=HEIGHT)) / 4.0
+
+
+def middle(tones: np.ndarray) -> tuple[float, float]:
+    y, x = np.mgrid[: tones.shape[0], : tones.shape[1]] + 0.5
+    return float((x * tones).sum() / tones.sum()), float((y * tones).sum() / tones.sum())
+
+
+@pytest.mark.parametrize("focal", [18.0, 35.0, 85.0])
+@pytest.mark.parametrize("aside", [(0.0, 0.0), (0.3, -0.12)])
+def test_a_point_lands_where_its_focal_length_puts_it(focal, aside):
+    reach = 10.0 * 18.0 / focal
+    ball = body(place=(aside[0] * reach, 1.0 + aside[1] * reach, -5.0), size=(0.02 * reach,) * 3)
+    x, y = middle(in_the_void(ball, lens_=lens(focal=focal)))
+    scale = 0.5 * WIDTH * focal / 18.0 / 10.0
+    assert x == pytest.approx(WIDTH / 2 + aside[0] * reach * scale, abs=0.6)
+    assert y == pytest.approx(HEIGHT / 2 - aside[1] * reach * scale, abs=0.6)
+
+
+def test_a_ball_fills_the_pixels_of_its_silhouette():
+    tones = in_the_void(body(place=(0, 1, 0), size=(0.5,) * 3), lens_=lens())
+    radius = 0.5 / np.sqrt(25 - 0.25) * 0.5 * WIDTH * 35 / 18
+    assert tones.sum() == pytest.approx(np.pi * radius**2, rel=0.01)
+    y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
+    away = np.hypot(x - WIDTH / 2, y - HEIGHT / 2)
+    assert tones[away < radius - 1].min() > 0.99
+    assert tones[away > radius + 1].max() == 0.0
+
+
+def test_an_edge_is_smooth():
+    tones = in_the_void(
+        body(s.BOX, (0, 1, 0), (0.5, 0.5, 0.5), turn=turned((0, 0, 1), 10)), lens_=lens()
+    )
+    part = (tones > 0.02) & (tones < 0.98)
+    assert len(np.unique(np.round(tones[part], 3))) >= 6
+
+
+@pytest.mark.parametrize("depth", [2.5, 12.0])
+def test_a_point_out_of_focus_spreads_to_its_blur_circle(depth):
+    view = lens(focal=50.0, stop=0.5, focus=5.0)
+    scale = 0.5 * WIDTH * 50 / 18
+    point = body(place=(0, 1, 5 - depth), size=(depth / scale,) * 3)
+    tones = in_the_void(point, lens_=view)
+    circle = 0.05 / 0.5 * abs(depth - 5) / (depth * 5) * scale
+    y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
+    away2 = (x - WIDTH / 2) ** 2 + (y - HEIGHT / 2) ** 2
+    spread = np.sqrt(2 * (away2 * tones).sum() / tones.sum())
+    assert np.sqrt(spread**2 - 1.0) == pytest.approx(circle / 2, rel=0.12)
+
+
+def test_what_is_in_focus_stays_sharp():
+    sharp = in_the_void(body(), lens_=lens(stop=1.4, focus=4.6))
+    pinhole = in_the_void(body(), lens_=lens())
+    assert np.abs(sharp - pinhole).sum() < 0.02 * pinhole.sum()
+
+
+@pytest.mark.parametrize("way", [0.2, 0.4])
+def test_the_shutter_blurs_a_moving_ball_as_far_as_it_goes(way):
+    ball = body(place=(-way / 2, 1, 0), then=(way / 2, 1, 0), size=(0.06,) * 3)
+    tones = in_the_void(ball, lens_=lens())
+    columns = np.flatnonzero(tones[HEIGHT // 2] > 0.02)
+    scale = 0.5 * WIDTH * 35 / 18 / 5
+    assert columns[-1] - columns[0] == pytest.approx((way + 0.12) * scale, abs=2.5)
+    assert tones.sum() == pytest.approx(np.pi * (0.06 * scale) ** 2, rel=0.06)
+
+
+@pytest.mark.parametrize("way", [0.2, 0.4])
+def test_the_shutter_blurs_the_picture_as_far_as_the_camera_goes(way):
+    view = lens(place=(-way / 2, 1, 5), then=(way / 2, 1, 5))
+    tones = in_the_void(body(place=(0, 1, 0), size=(0.06,) * 3), lens_=view)
+    columns = np.flatnonzero(tones[HEIGHT // 2] > 0.02)
+    scale = 0.5 * WIDTH * 35 / 18 / 5
+    assert columns[-1] - columns[0] == pytest.approx((way + 0.12) * scale, abs=4)
+    assert tones.sum() == pytest.approx(np.pi * (0.06 * scale) ** 2, rel=0.25)
+
+
+def test_a_camera_that_moves_with_its_subject_keeps_it_sharp():
+    together = in_the_void(
+        body(place=(-0.3, 1, 0), then=(0.3, 1, 0)),
+        lens_=lens(place=(-0.3, 1, 5), then=(0.3, 1, 5)),
+    )
+    still = in_the_void(body(), lens_=lens())
+    assert np.abs(together - still).sum() < 0.03 * still.sum()
+
+
+def test_a_dolly_shows_parallax_and_a_zoom_does_not():
+    near, far = body(place=(-0.5, 1, 2), size=(0.1,) * 3), body(place=(2, 1, -10), size=(0.3,) * 3)
+
+    def apart(lens_):
+        return [middle(in_the_void(ball, lens_=lens_))[0] - WIDTH / 2 for ball in (near, far)]
+
+    before = apart(lens())
+    dolly = np.divide(apart(lens(place=(0, 1, 4))), before)
+    zoom = np.divide(apart(lens(focal=45.0)), before)
+    assert dolly[0] > 1.2 * dolly[1]
+    assert zoom[0] == pytest.approx(zoom[1], rel=0.02)
