@@ -15,31 +15,35 @@ a second it is a blur."""
 TOO_FAST = 3.0
 """Times the limit at which the score is gone."""
 
-LEAST_CAMERA, LEAST_ACTION = 0.01, 0.02
-"""Frame widths a second under which a camera, or what acts before it, seems to stand."""
+LEAST_CAMERA = 0.01
+"""Frame widths a second under which a camera seems to stand."""
 
-ACTING_PART = 99.5
-"""What acts is the quickest half hundredth of the picture."""
+LEAST_STOPS, LEAST_AREA = 0.2, 0.0004
+"""Something acts where this part of a frame differs by so much from its neighbours, besides what
+the camera does."""
+
+LEAST_ACTION = 0.25
+"""The part of the frames in which something must act, where the prompt says that it does."""
 
 
 def motion(take: Take, request: Request) -> Finding | None:
-    """Measure the camera's speed and the action's, in frame widths a second."""
+    """Measure the camera's speed, in frame widths a second, and how often something acts."""
     if len(take.clip) < 3:
         return None
     rate = float(request.rate)
     speed = float(np.median(take.camera.speed)) * rate
-    action = (
-        float(np.median(np.percentile(take.movers[:, ::2, ::2], ACTING_PART, axis=(1, 2)))) * rate
-    )
+    acts = (take.acting[:, ::2, ::2] > LEAST_STOPS).mean((1, 2)) > LEAST_AREA
+    action = float(acts.mean())
     limit = LIMITS[request.camera.speed]
     calm = ramp(speed, bad=TOO_FAST * limit, good=limit)
-    alive = _alive(request, speed=speed, action=action)
+    moves = speed if take.camera.told else limit
+    alive = _alive(request, speed=moves, action=action)
     return Finding(
         axis="motion",
         score=min(calm, alive),
         measured={
             "camera_widths_per_second": rounded(speed),
-            "action_widths_per_second": rounded(action),
+            "share_of_frames_with_action": rounded(action),
             "limit_widths_per_second": limit,
         },
         said=_said(calm, alive, speed, limit),
@@ -51,9 +55,9 @@ def motion(take: Take, request: Request) -> Finding | None:
 def _alive(request: Request, *, speed: float, action: float) -> float:
     asked = [1.0]
     if asks_for_camera(request):
-        asked.append(ramp(max(speed, action), bad=0, good=LEAST_CAMERA))
+        asked.append(ramp(speed, bad=0, good=LEAST_CAMERA))
     if asks_for_action(request):
-        asked.append(ramp(max(action, 0.5 * speed), bad=0, good=LEAST_ACTION))
+        asked.append(ramp(action, bad=0, good=LEAST_ACTION))
     return min(asked)
 
 

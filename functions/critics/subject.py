@@ -36,14 +36,14 @@ def subject(take: Take, request: Request) -> Finding | None:
     """Follow the largest body that moves by itself, and score the frames in which no edge cuts it.
 
     None where nothing is to act, where the camera travels (its parallax moves everything), and
-    where nothing or everything moves.
+    where nothing moves or the scenery does.
     """
     travels = bool(TRAVELLING & set(request.camera.moves))
     if len(take.clip) < 4 or travels or not asks_for_action(request):
         return None
     bodies = [body_of(acting) for acting in take.acting]
     seen = [body for body in bodies if body]
-    if len(seen) < LEAST_FRAMES * len(bodies) or np.median([b.area for b in seen]) > MOST_AREA:
+    if len(seen) < LEAST_FRAMES * len(bodies) or _is_scenery(seen):
         return None
     scores = _scores(bodies)
     score = float(np.mean(scores))
@@ -85,6 +85,13 @@ def body_of(acting: NDArray[np.float32]) -> Body | None:
     return Body(
         middle=(x / width, y / height), area=area / mask.size, cut=bool(cut and not whole_way)
     )
+
+
+def _is_scenery(seen: list[Body]) -> bool:
+    """Tell water, leaves and crowds from a subject: they fill the picture, or begin at its edge."""
+    begin = seen[: max(3, len(seen) // 3)]
+    large = float(np.median([body.area for body in seen])) > MOST_AREA
+    return large or 2 * sum(body.cut for body in begin) > len(begin)
 
 
 def _scores(bodies: list[Body | None]) -> list[float]:

@@ -36,12 +36,12 @@ BACKDROPS = (
 LIGHT = {
     "night": -2.5, "midnight": -3.0, "moonlit": -2.5, "moonlight": -2.5, "starlit": -3.0,
     "starlight": -3.0, "dark": -2.5, "darkness": -3.0, "dim": -2.0, "gloomy": -2.0,
-    "shadowy": -2.0, "noir": -2.0, "silhouette": -2.5, "space": -6.0, "cave": -2.5,
-    "candle": -2.0, "candlelit": -2.0, "candlelight": -2.0, "underwater": -1.5, "dusk": -1.0,
-    "twilight": -1.5, "dawn": -1.0, "sunset": -0.7, "sunrise": -0.7, "storm": -1.0,
-    "stormy": -1.0, "bright": 1.0, "sunlit": 0.7, "sunny": 0.7, "noon": 1.0, "midday": 1.0,
-    "snow": 1.3, "snowy": 1.3, "desert": 1.0, "beach": 0.8, "dazzling": 1.5, "glaring": 1.5,
-    "white": 1.0, "studio": 0.7,
+    "shadowy": -2.0, "noir": -2.0, "silhouette": -2.5, "space": -6.0, "galaxy": -6.0,
+    "nebula": -6.0, "stars": -5.0, "cave": -2.5, "candle": -2.0, "candlelit": -2.0,
+    "candlelight": -2.0, "underwater": -1.5, "dusk": -1.0, "twilight": -1.5, "dawn": -1.0,
+    "sunset": -0.7, "sunrise": -0.7, "storm": -1.0, "stormy": -1.0, "bright": 1.0,
+    "sunlit": 0.7, "sunny": 0.7, "noon": 1.0, "midday": 1.0, "snow": 1.3, "snowy": 1.3,
+    "desert": 1.0, "beach": 0.8, "dazzling": 1.5, "glaring": 1.5, "white": 1.0, "studio": 0.7,
 }  # fmt: skip
 """Stops from middle grey at which a picture's median may be expected, by the word that says so."""
 

@@ -15,7 +15,9 @@ SALAD = st.lists(st.sampled_from(KNOWN), max_size=14).map(" ".join)
 ANYTHING = st.one_of(st.text(max_size=200), SALAD)
 
 
-def film(prompt: str, seed: int = 0) -> None:
+def film(prompt: str, seed: int = 0) -> int:
+    """Film two frames; return how many shapes and particles they show."""
+    shown = 0
     scene = compose(Request(prompt=prompt, frames=24, rate=24, size=(96, 54)), seed)
     for frame in (0, 23):
         shot = snapshot_at(scene, frame)
@@ -24,12 +26,14 @@ def film(prompt: str, seed: int = 0) -> None:
         assert np.isfinite(shot.particles).all()
         assert np.isfinite(shot.lens.position).all()
         assert shot.shape_materials.max(initial=0) < len(shot.materials)
+        shown += len(shot.kinds) + len(shot.particles)
+    return shown
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ANYTHING, st.integers(0, 2**63 - 1))
 def test_any_prompt_becomes_a_scene(prompt: str, seed: int) -> None:
-    film(prompt, seed)
+    assert film(prompt, seed) >= 0
 
 
 @settings(max_examples=300, deadline=None)
@@ -41,9 +45,9 @@ def test_reading_never_fails(prompt: str) -> None:
 
 
 def test_ten_thousand_characters_become_a_scene() -> None:
-    film("a tiny blue dog chases the big red zorble over the old bridge, " * 160)
-    film("漢字かな交じり文" * 1250)
-    film("\u202eثعلب بني سريع\u202c 🦊🌲🏔️👩‍👩‍👧‍👦 " * 400)
+    assert film("a tiny blue dog chases the big red zorble over the old bridge, " * 160) > 0
+    assert film("漢字かな交じり文" * 1250) > 0
+    assert film("\u202eثعلب بني سريع\u202c 🦊🌲🏔️👩‍👩‍👧‍👦 " * 400) > 0
 
 
 def test_odd_prompts_become_scenes() -> None:
@@ -59,4 +63,4 @@ def test_odd_prompts_become_scenes() -> None:
         "they topple",
         "of of of",
     ):
-        film(prompt)
+        assert film(prompt) > 0, prompt

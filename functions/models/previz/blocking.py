@@ -128,7 +128,9 @@ def _stand_aside(player: Player, lead: Player, side: float, order: int, plot: Pl
     """Stand a player that nothing ties down beside the lead, or far behind where it is huge."""
     far = lead.reach + player.reach
     if player.kind == "celestial":
-        high = (0.9 + 0.9 * plot.luck(5)) * far
+        high = (0.35 + 0.4 * plot.luck(5)) * far
+        if "space" in {plot.reading.place or lead.home, player.home}:
+            high = (0.7 * plot.luck(5) - 1.2) * far
         shift(player, (side * 1.7 * far, high, -4.2 * far))
     elif player.background:
         near = 1.6 if player.prop.height < 6 * lead.prop.height else 2.4

@@ -24,7 +24,11 @@ from functions.models.previz.scene import Body, Rig, Scene, Sky, Subject, from_p
 from functions.models.previz.sites import Ground, Site, build_site
 from functions.models.previz.space import ORIGIN, UP, Vec, add, chance, norm, sub, turn
 
-SETTLING = (frozenset({"furniture"}), frozenset({"driver", "sailor", "rocket", "building"}))
+SETTLING = (
+    frozenset({"furniture"}),
+    frozenset({"driver", "sailor", "rocket", "building"}),
+    frozenset({"plant"}),
+)
 """The kinds that decide where a scene is when the prompt does not say, the strongest first."""
 
 SMALL_M = 0.9

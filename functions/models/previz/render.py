@@ -13,25 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.models.previz.optics.expose import (
-    BETWEEN,
-    EDGES,
-    FIRST,
-    MOTION,
-    PROBE,
-    PROBE_STEP,
-    Canvas,
-    expose,
-    find_edges,
-    settle,
-    spread,
-    start_rays,
-)
+from functions.models.previz.optics.between import find_edges, settle, spread, start_rays
+from functions.models.previz.optics.canvas import PROBE_STEP, TILE, Canvas
+from functions.models.previz.optics.expose import BETWEEN, EDGES, FIRST, MOTION, PROBE, expose
 from functions.models.previz.optics.layout import GROUND_KIND
 from functions.models.previz.optics.lens import MIDPOINT, pattern
 from functions.models.previz.optics.listing import listed
 from functions.models.previz.optics.smear import find_flow, smear
-from functions.models.previz.optics.survey import TILE, mark_blurs, mark_items
+from functions.models.previz.optics.survey import mark_blurs, mark_items
 from functions.models.previz.optics.vec import F64
 from functions.models.previz.optics.world import world_of
 from functions.models.previz.snapshot import TERRAIN, Lens, Snapshot
@@ -75,10 +64,11 @@ def _camera_moves(lens: Lens) -> bool:
 def _blank(w: F64, width: int, height: int, *, moved: bool) -> Canvas:
     heads, lists, nears = listed(w, width, height)
     rows, columns = -(-height // TILE), -(-width // TILE)
-    pixels = np.zeros((height, width, 3), np.float32)
+    sharp = np.zeros((height, width, 3), np.float32)
     return Canvas(
-        pixels=pixels,
-        out=np.zeros_like(pixels) if moved else pixels,
+        base=np.zeros((height, width, 3), np.float32),
+        sharp=sharp,
+        out=np.zeros_like(sharp) if moved else sharp,
         tones=np.zeros((height, width), np.float32),
         seen=np.zeros((height, width, 4), np.float32),
         first=np.zeros((height, width), np.int32),
@@ -116,7 +106,7 @@ def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
         bands(height, lambda top, end: spread(c, top, end))
     if c.moving.any():
         bands(height, lambda top, end: expose(w, table, MOTION, 1, top, end, c))
-    if c.out is not c.pixels:
+    if c.out is not c.sharp:
         _smear(bands, w, c)
 
 
@@ -131,7 +121,7 @@ def _smear(bands: Bands, w: F64, c: Canvas) -> None:
     bands(len(most), lambda top, end: find_flow(w, c.seen, flow, most, top, end))
     bands(
         len(flow),
-        lambda top, end: smear(c.pixels, c.seen, flow, most, c.moving, top, end, c.out),
+        lambda top, end: smear(c.sharp, c.seen, flow, most, c.moving, top, end, c.out),
     )
 
 

@@ -5,30 +5,23 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp
+from functions.models.previz.optics.canvas import TILE
+from functions.models.previz.optics.jit import entry, kernel, kernels_stamp
 from functions.models.previz.optics.layout import (
-    AXIS_X,
     BACK,
-    BODIES,
     EYE,
     FOCUS,
     ITEMS,
-    KIND,
     LENS_RADIUS,
-    SIZE,
     SLOTS,
     TAN_X,
     at,
     camera_at,
     count_at,
-    grain_at,
-    shape_at,
 )
 from functions.models.previz.optics.lens import MIDDLE
-from functions.models.previz.optics.survey import TILE, on_picture
-from functions.models.previz.optics.trace import grain_center
-from functions.models.previz.optics.vec import F64, INFINITY, Vec, along, dot, sub
-from functions.models.previz.snapshot import TORUS
+from functions.models.previz.optics.survey import corner_of, on_picture
+from functions.models.previz.optics.vec import F64, INFINITY, dot, sub
 
 I32 = NDArray[np.int32]
 F32 = NDArray[np.float32]
@@ -37,34 +30,20 @@ NEAR_M = 0.05
 """What comes nearer than this to the lens may be seen anywhere."""
 
 
-@inlined
-def _corner(w: F64, slot: int, item: int, k: int) -> Vec:
-    """Return one of the eight corners of an item's box."""
-    x, y, z = 2.0 * (k & 1) - 1.0, 2.0 * ((k >> 1) & 1) - 1.0, 2.0 * (k >> 2) - 1.0
-    if item >= count_at(w, BODIES):
-        r = w[grain_at(w, item) + 6]
-        c = grain_center(w, slot, item)
-        return (c[0] + r * x, c[1] + r * y, c[2] + r * z)
-    row = shape_at(w, slot, item)
-    more = w[row + SIZE + 1] if w[row + KIND] == TORUS else 0.0
-    p = along(at(w, row), at(w, row + AXIS_X), x * (w[row + SIZE] + more))
-    p = along(p, at(w, row + AXIS_X + 3), y * w[row + SIZE + 1])
-    return along(p, at(w, row + AXIS_X + 6), z * (w[row + SIZE + 2] + more))
-
-
 @kernel
 def _widen(w: F64, slot: int, item: int, box: F64, width: int, height: int) -> None:
     """Widen a box on the picture (left, top, right, low, nearness) by an item in a slot of the shutter."""
     c = camera_at(w, slot)
-    near = INFINITY
+    near, far = INFINITY, -INFINITY
     for k in range(8):
-        p = _corner(w, slot, item, k)
-        near = min(near, -dot(sub(p, at(w, c + EYE)), at(w, c + BACK)))
+        p = corner_of(w, slot, item, k)
+        depth = -dot(sub(p, at(w, c + EYE)), at(w, c + BACK))
+        near, far = min(near, depth), max(far, depth)
         x, y, _ = on_picture(w, slot, p, width, height)
         box[0], box[1] = min(box[0], x), min(box[1], y)
         box[2], box[3] = max(box[2], x), max(box[3], y)
     box[4] = min(box[4], near)
-    box[5] = max(box[5], near)
+    box[5] = max(box[5], far)
 
 
 @kernel

@@ -99,9 +99,9 @@ def lamp_light(
         wide = min(radius / gap, 0.9)
         facing = (dot(n, to) + 0.5 * wide) / (1.0 + 0.5 * wide)
         share = wide * wide
-        if item == own or facing <= 0.0 or share * max(color[0], color[1], color[2]) < 2e-3:
+        if item == own or facing <= 0.0 or share * max(color[0], color[1], color[2]) < 6e-3:
             continue
-        seen = shadow(w, slot, p, own, to, wide, gap - radius)
+        seen = shadow(w, slot, p, own, to, min(wide, 0.12), gap - radius)
         shine = highlight(n, v, to, max(rough, 0.3 * wide + 0.08), f0)
         total = add(
             total, mul(scaled(color, share * seen), along((shine, shine, shine), base, facing))

@@ -9,10 +9,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.models.previz.optics.canvas import TILE
 from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp
 from functions.models.previz.optics.layout import SLOTS
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
-from functions.models.previz.optics.survey import TILE, on_picture
+from functions.models.previz.optics.survey import on_picture
 from functions.models.previz.optics.vec import F64, along
 
 F32 = NDArray[np.float32]

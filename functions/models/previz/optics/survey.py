@@ -2,17 +2,28 @@
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
+from functions.models.previz.optics.canvas import (
+    EVEN,
+    F32,
+    GROWN,
+    KEEP,
+    QUARTERS,
+    SHADED,
+    SHAPE,
+    TILE,
+    TONE,
+    U8,
+)
 from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp
 from functions.models.previz.optics.layout import (
+    AXIS_X,
     BACK,
     BALL,
     BODIES,
     EYE,
     FOCUS,
     ITEMS,
+    KIND,
     LENS_RADIUS,
     LIGHT_WAY,
     MOVES,
@@ -29,24 +40,11 @@ from functions.models.previz.optics.layout import (
 )
 from functions.models.previz.optics.lens import MIDDLE
 from functions.models.previz.optics.trace import grain_center
-from functions.models.previz.optics.vec import F64, Vec, along, dot, normalized, sub
-
-F32 = NDArray[np.float32]
-I32 = NDArray[np.int32]
-U8 = NDArray[np.uint8]
-
-TILE = 8
-"""Pixels along the side of a tile."""
+from functions.models.previz.optics.vec import F64, INFINITY, Vec, along, dot, sub
+from functions.models.previz.snapshot import TORUS
 
 SMALL_PX = 6.0
 """Things thinner than this are sampled in every pixel that they may touch."""
-
-KEEP = 8
-"""Added to the mark of a moving thing so thin that probes may miss it."""
-
-EVEN, EDGE, GROWN = range(3)
-"""Marks of a pixel: like its neighbours; unlike one of them; near one that the lens blurs a little."""
-
 
 @inlined
 def on_picture(w: F64, slot: int, p: Vec, width: int, height: int) -> tuple[float, float, float]:
@@ -59,17 +57,23 @@ def on_picture(w: F64, slot: int, p: Vec, width: int, height: int) -> tuple[floa
     return 0.5 * width + x, 0.5 * height - y, depth
 
 
+@inlined
+def merged_mark(a: int, b: int) -> int:
+    """Return the mark of what two marks ask for."""
+    return max(a & QUARTERS, b & QUARTERS) | ((a | b) & ~QUARTERS)
+
+
 @kernel
-def mark_disc(marks: U8, x: float, y: float, radius: float, value: int, cell: float) -> None:
-    """Set at least `value` in the cells (`cell` pixels wide) that a disc on the picture may touch."""
-    rows, columns = marks.shape
-    left, right = max((x - radius) / cell, 0.0), min((x + radius) / cell, columns - 1.0)
-    top, low = max((y - radius) / cell, 0.0), min((y + radius) / cell, rows - 1.0)
+def mark_box(marks: U8, left: float, top: float, right: float, low: float, value: int) -> None:
+    """Add `value` to the marks of the pixels in a box on the picture."""
+    height, width = marks.shape
+    left, right = max(left, 0.0), min(right, width - 1.0)
+    top, low = max(top, 0.0), min(low, height - 1.0)
     if not (left <= right and top <= low):
         return
-    for j in range(int(top), int(low) + 1):
-        for i in range(int(left), int(right) + 1):
-            marks[j, i] = max(marks[j, i], value)
+    for y in range(int(top), int(low) + 1):
+        for x in range(int(left), int(right) + 1):
+            marks[y, x] = merged_mark(marks[y, x], value)
 
 
 @inlined
@@ -93,96 +97,71 @@ def _item_ball(w: F64, slot: int, item: int) -> tuple[Vec, float, float, bool]:
     return at(w, row), w[row + BALL], thin, w[row + MOVES] > 0.0
 
 
-@kernel
-def _mark_ball(
-    w: F64,
-    slot: int,
-    marks: U8,
-    p: Vec,
-    ball: float,
-    pad: float,
-    value: int,
-    cell: float,
-    width: int,
-    height: int,
-) -> None:
-    """Mark where a ball may be seen through the middle of the lens."""
-    x, y, depth = on_picture(w, slot, p, width, height)
-    tan_x = w[camera_at(w, slot) + TAN_X]
-    if depth < -ball:
-        return
-    if depth < 1.5 * ball + 0.05:
-        marks[:] = np.maximum(marks, value)
-        return
-    grown = (1.0 + tan_x) * ball * 0.5 * width / (tan_x * (depth - ball))
-    mark_disc(marks, x, y, grown + pad, value, cell)
+@inlined
+def corner_of(w: F64, slot: int, item: int, k: int) -> Vec:
+    """Return one of the eight corners of an item's box."""
+    x, y, z = 2.0 * (k & 1) - 1.0, 2.0 * ((k >> 1) & 1) - 1.0, 2.0 * (k >> 2) - 1.0
+    if item >= count_at(w, BODIES):
+        r = w[grain_at(w, item) + 6]
+        c = grain_center(w, slot, item)
+        return (c[0] + r * x, c[1] + r * y, c[2] + r * z)
+    row = shape_at(w, slot, item)
+    more = w[row + SIZE + 1] if w[row + KIND] == TORUS else 0.0
+    p = along(at(w, row), at(w, row + AXIS_X), x * (w[row + SIZE] + more))
+    p = along(p, at(w, row + AXIS_X + 3), y * w[row + SIZE + 1])
+    return along(p, at(w, row + AXIS_X + 6), z * (w[row + SIZE + 2] + more))
 
 
 @kernel
-def _mark_shade(
-    w: F64,
-    slot: int,
-    marks: U8,
-    p: Vec,
-    ball: float,
-    pad: float,
-    value: int,
-    cell: float,
-    width: int,
-    height: int,
+def _mark_item_box(
+    w: F64, slot: int, item: int, marks: U8, pad: float, value: int, shade: bool
 ) -> None:
-    """Mark where the shadow of a ball may be seen on level ground."""
+    """Mark where an item, or its shadow on level ground, may be seen through the middle of the lens."""
+    height, width = marks.shape
     to = at(w, LIGHT_WAY)
-    if to[1] < 0.05 or p[1] < 0.0:
+    left = top = nearest = INFINITY
+    right = low = farthest = -INFINITY
+    for k in range(8):
+        p = corner_of(w, slot, item, k)
+        if shade:
+            p = along(p, to, -max(p[1], 0.0) / to[1])
+        x, y, depth = on_picture(w, slot, p, width, height)
+        left, right, top, low = min(left, x), max(right, x), min(top, y), max(low, y)
+        nearest, farthest = min(nearest, depth), max(farthest, depth)
+    if farthest < 0.0:
         return
-    middle = along(p, to, -p[1] / to[1])
-    way = normalized((to[0], 1e-9, to[2]))
-    half = ball * math.sqrt(1.0 - to[1] * to[1]) / to[1]
-    steps = min(int(half / ball) + 1, 12)
-    for k in range(-steps, steps + 1):
-        _mark_ball(
-            w,
-            slot,
-            marks,
-            along(middle, way, half * k / steps),
-            1.1 * ball + half / steps * 0.5,
-            pad,
-            value,
-            cell,
-            width,
-            height,
-        )
+    if nearest < 0.05:
+        left, top, right, low = 0.0, 0.0, width, height
+    mark_box(marks, left - pad, top - pad, right + pad, low + pad, value)
 
 
 @kernel
-def _mark_item(w: F64, item: int, small: U8, moving: U8, width: int, height: int) -> None:
-    tan_x = w[camera_at(w, MIDDLE) + TAN_X]
+def _mark_item(w: F64, item: int, small: U8, moving: U8) -> None:
+    height, width = small.shape
     center, ball, thin, moves = _item_ball(w, MIDDLE, item)
     _, _, depth = on_picture(w, MIDDLE, center, width, height)
-    scale = 0.5 * width / tan_x
-    if depth > -ball and thin * scale / max(depth, 1e-3) < SMALL_PX:
-        _mark_ball(w, MIDDLE, small, center, ball, 2.0, 1, 1.0, width, height)
-        if item < count_at(w, BODIES):
-            _mark_shade(w, MIDDLE, small, center, ball, 2.0, 1, 1.0, width, height)
+    scale = 0.5 * width / w[camera_at(w, MIDDLE) + TAN_X] / max(depth, 1e-3)
+    size, shades = thin * scale, item < count_at(w, BODIES) and w[LIGHT_WAY + 1] > 0.05
+    if depth > -ball and size < SMALL_PX:
+        _mark_item_box(w, MIDDLE, item, small, 2.0, 1, False)
+        if shades:
+            _mark_item_box(w, MIDDLE, item, small, 2.0, 1, True)
     near = max(depth - 1.5 * ball, 0.05)
-    circle = w[LENS_RADIUS] * abs(near - w[FOCUS]) / (near * w[FOCUS]) * scale
-    size = thin * scale / max(depth, 1e-3)
+    circle = w[LENS_RADIUS] * abs(near - w[FOCUS]) / w[FOCUS] * scale * max(depth, 1e-3) / near
     blur = _path_on_picture(w, item, width, height) if moves else 0.0
     tiny = size < 1.0 or (size < SMALL_PX and circle > 0.7)
-    if blur <= 0.5 and not (tiny and ball * scale < 64.0 * max(depth, 1e-3)):
+    if blur <= 0.5 and not (tiny and ball * scale < 64.0):
         return
     value = quarters_for(max(0.5 * blur, circle))
-    if size < SMALL_PX:
-        value += KEEP
     for step in range(9):
         slot = step * (SLOTS - 1) // 8
-        center, ball, thin, moves = _item_ball(w, slot, item)
         pad = 1.0 + blur / 16.0 + 1.5 * circle
-        _mark_ball(w, slot, moving, center, ball, pad, value, 1.0, width, height)
-        if blur > 0.5 and item < count_at(w, BODIES):
-            _mark_shade(w, slot, moving, center, ball, pad, value, 1.0, width, height)
+        keep = KEEP if size < SMALL_PX else 0
+        _mark_item_box(w, slot, item, moving, pad, value | keep, False)
         if blur <= 0.5:
             break
+        if shades:
+            _mark_item_box(w, slot, item, moving, pad, value | SHADED, True)
 
 
 @inlined
@@ -250,9 +229,8 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
     @entry
     def mark_items(w: F64, small: U8, moving: U8) -> None:
         """Mark pixels that small items may touch, and those that moving items may sweep."""
-        height, width = small.shape
         for item in range(count_at(w, ITEMS) + stamp * 0):
-            _mark_item(w, item, small, moving, width, height)
+            _mark_item(w, item, small, moving)
 
     @entry
     def mark_blurs(w: F64, marks: U8, seen: F32, wide: U8, steps: U8) -> None:
@@ -263,7 +241,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
         height, width = marks.shape
         for y in range(height):
             for x in range(width + stamp * 0):
-                if marks[y, x] == EDGE:
+                if marks[y, x] == SHAPE or marks[y, x] == TONE:
                     reach = circle_px(w, y, x, seen[y, x, 3], width, height)
                     if reach > 2.5:
                         _reach_out(wide, x, y, reach)

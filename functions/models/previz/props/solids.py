@@ -147,7 +147,7 @@ def heart(kit: Kit) -> None:
 
 
 def stand_in(kit: Kit) -> None:
-    """Make a body for what has no prop: a rounded monolith on a foot, plainly a placeholder."""
+    """Make a body for what has no prop: a rounded monolith on a foot, like nothing else."""
     kit.tube((0, 0.06, 0), 0.62, 0.06, kit.shade(0.5))
     kit.box((0, 0.95, 0), (0.42, 0.8, 0.42), kit.main)
     kit.ball((0, 1.75, 0), (0.42, 0.32, 0.42), kit.main)

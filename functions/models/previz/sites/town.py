@@ -282,14 +282,11 @@ def park(site: Site) -> Ground:
         site.paint("sand"),
         yaw=yaw,
     )
+    near = 1.2 * site.reach + 1.5
     site.scatter(
-        site.flavour(("tree", "bush", "tree", "flower", "flower")),
-        34,
-        near=1.2 * site.reach + 1.5,
-        far=40.0,
-        sizes=(0.7, 6.5),
-        wide=1.7,
+        site.flavour(("tree", "bush", "tree")), 24, near=near, far=40.0, sizes=(1.4, 6.5), wide=1.7
     )
+    site.scatter(("flower",), 18, near=0.7 * near, far=14.0, sizes=(0.35, 0.6), wide=1.3)
     for side in (-0.3, 0.34):
         at = site.behind(side * site.width_at(4.0), 1.6 * site.reach + 4.2)
         if site.clear(at, 0.8):

@@ -1,0 +1,133 @@
+"""The passes that sample nothing: they look at what is known of neighbouring pixels."""
+
+from functions.models.previz.optics.canvas import (
+    EVEN,
+    F32,
+    I32,
+    KEEP,
+    PROBE_STEP,
+    SHADED,
+    SHAPE,
+    TILE,
+    TONE,
+    U8,
+    Canvas,
+    turn_between,
+)
+from functions.models.previz.optics.ground import hill_start
+from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp, merged
+from functions.models.previz.optics.layout import TAN_X, camera_at
+from functions.models.previz.optics.lens import MIDDLE, camera_ray
+from functions.models.previz.optics.vec import F64
+
+
+@inlined
+def _alike(tones: F32, seen: F32, first: I32, y: int, x: int, v: int, u: int) -> bool:
+    """Tell whether a plain surface goes on from one pixel to another."""
+    if first[y, x] != first[v, u] or first[y, x] & 1 or abs(tones[y, x] - tones[v, u]) > 0.05:
+        return False
+    return bool(first[y, x] == -2 or turn_between(seen, y, x, v, u) > 0.998)
+
+
+@merged
+def filled_between(c: Canvas, y: int, x: int, step: int) -> bool:
+    """Fill a pixel between those `2 * step` apart, if these are alike; tell whether it was done."""
+    height, width = c.first.shape
+    top, left = y & ~(2 * step - 1), x & ~(2 * step - 1)
+    low, right = top + 2 * step * int(y > top), left + 2 * step * int(x > left)
+    if low >= height or right >= width or c.small[y, x]:
+        return False
+    if not _alike(c.tones, c.seen, c.first, top, left, low, right):
+        return False
+    if low != top and right != left:
+        if not _alike(c.tones, c.seen, c.first, top, right, low, left):
+            return False
+        if not _alike(c.tones, c.seen, c.first, top, left, top, right):
+            return False
+    for k in range(3):
+        above, below = c.base[top, left, k] + c.base[top, right, k], c.base[low, left, k] + c.base[low, right, k]
+        c.base[y, x, k] = 0.25 * (above + below)
+    for k in range(4):
+        c.seen[y, x, k] = 0.5 * (c.seen[top, left, k] + c.seen[low, right, k])
+    c.tones[y, x] = 0.5 * (c.tones[top, left] + c.tones[low, right])
+    c.first[y, x] = c.first[top, left]
+    return True
+
+
+@kernel
+def _mark_of(tones: F32, seen: F32, first: I32, y: int, x: int) -> int:
+    """Return how a pixel differs from those beside it."""
+    height, width = first.shape
+    mark, code = EVEN, first[y, x]
+    step = 0.6 if code & 1 else (0.3 if code == -4 else 0.15)
+    for v in range(max(y - 1, 0), min(y + 2, height)):
+        for u in range(max(x - 1, 0), min(x + 2, width)):
+            if code >> 1 != first[v, u] >> 1:
+                return SHAPE
+            if code >= 0 and turn_between(seen, y, x, v, u) < 0.9:
+                return SHAPE
+            if abs(tones[y, x] - tones[v, u]) > step:
+                mark = TONE
+    return mark
+
+
+@inlined
+def _calm(probes: U8, y: int, x: int) -> bool:
+    """Tell whether the probes around a pixel say that nothing moves."""
+    j, i = (y + PROBE_STEP // 2) // PROBE_STEP, (x + PROBE_STEP // 2) // PROBE_STEP
+    for b in range(max(j - 1, 0), min(j + 1, probes.shape[0])):
+        for a in range(max(i - 1, 0), min(i + 1, probes.shape[1])):
+            if probes[b, a] == 0:
+                return False
+    return True
+
+
+def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
+    @entry
+    def find_edges(c: Canvas, top: int, end: int) -> None:
+        """Mark the pixels that differ from one beside them."""
+        for y in range(top, end):
+            for x in range(c.first.shape[1] + stamp * 0):
+                c.marks[y, x] = _mark_of(c.tones, c.seen, c.first, y, x)
+
+    @entry
+    def settle(c: Canvas, top: int, end: int) -> None:
+        """Clear the marks of motion where all probes around say that nothing moves."""
+        for y in range(top, end):
+            for x in range(c.first.shape[1] + stamp * 0):
+                if c.moving[y, x] and _calm(c.probes, y, x):
+                    keep = c.moving[y, x] & KEEP
+                    c.moving[y, x] = (c.moving[y, x] & ~SHADED) if keep else 0
+
+    @entry
+    def spread(c: Canvas, top: int, end: int) -> None:
+        """Fill the pixels between the samples of much blurred tiles."""
+        height, width = c.first.shape
+        for y in range(top, end):
+            for x in range(width + stamp * 0):
+                j, i = y // TILE, x // TILE
+                step = c.steps[j, i]
+                if c.wide[j, i] == 0 or c.moving[y, x] or (y % step == 0 and x % step == 0):
+                    continue
+                up, left = y - y % step, x - x % step
+                low, right = min(up + step, height - 1), min(left + step, width - 1)
+                v, u = (y - up) / step, (x - left) / step
+                for k in range(3):
+                    above = c.sharp[up, left, k] * (1.0 - u) + c.sharp[up, right, k] * u
+                    below = c.sharp[low, left, k] * (1.0 - u) + c.sharp[low, right, k] * u
+                    c.sharp[y, x, k] = above * (1.0 - v) + below * v
+
+    @entry
+    def start_rays(w: F64, width: int, height: int, top: int, end: int, starts: F32) -> None:
+        """Walk towards the hills from the corners of all tiles in rows top to end."""
+        angle = 2.0 * TILE * w[camera_at(w, MIDDLE) + TAN_X] / width
+        for j in range(top, end):
+            for i in range(starts.shape[1] + stamp * 0):
+                px, py = 2.0 * i * TILE / width - 1.0, (height - 2.0 * j * TILE) / width
+                o, d = camera_ray(w, MIDDLE, px, py, 0.0, 0.0)
+                starts[j, i] = hill_start(w, o, d, angle)
+
+    return find_edges, settle, spread, start_rays
+
+
+find_edges, settle, spread, start_rays = _make(kernels_stamp())

@@ -1,0 +1,71 @@
+"""What is known of the picture between the passes, and the marks that tell them what to do."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.models.previz.optics.jit import inlined
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+U8 = NDArray[np.uint8]
+
+TILE = 8
+"""Pixels along the side of a tile."""
+
+PROBE_STEP = 4
+"""How many pixels apart it is probed whether anything moves there."""
+
+EVEN, SHAPE, TONE, GROWN = range(4)
+"""Marks of a pixel: like its neighbours; of another thing or turn than one of them; only of another
+brightness; near one that the lens blurs a little."""
+
+QUARTERS, KEEP, SHADED = 7, 8, 16
+"""Marks of motion: how many quarters of all samples it asks for; that a thing so thin moves there that probes
+may miss it; that a shadow may move there."""
+
+
+class Canvas(NamedTuple):
+    """What is known of each pixel, and of each tile, between the passes."""
+
+    base: F32  # (height, width, 3): one sample a pixel, in mid-shutter
+    sharp: F32  # (height, width, 3): edges smoothed and the lens's blur, in mid-shutter
+    out: F32  # (height, width, 3): the finished picture; the same as sharp when the camera stands still
+    tones: F32  # (height, width): brightness as the eye has it
+    seen: F32  # (height, width, 4): normal and distance of what is met first
+    first: I32  # (height, width): twice what is met first, and 1 more if it is busy
+    small: U8  # (height, width): 1 where small things may be
+    marks: U8  # (height, width): EVEN, SHAPE, TONE or GROWN
+    moving: U8  # (height, width): marks of motion
+    probes: U8  # every PROBE_STEP pixels: 1 where nothing moved
+    wide: U8  # tiles: how many quarters of the samples the lens's blur asks for
+    steps: U8  # tiles: how many pixels apart those samples may be
+    heads: I32  # tiles: where the list of what may be seen in a tile begins; one more for the end
+    lists: I32  # items, by nearness in each tile
+    nears: F32  # items: how near each comes to the camera
+    starts: F32  # corners of tiles: how far away the first hill may be
+
+
+@inlined
+def tone_of(r: float, g: float, b: float) -> float:
+    """Return about how bright the eye finds a pixel: differences of 0.1 are seen."""
+    return math.log2(0.3 * r + 0.6 * g + 0.1 * b + 0.01)
+
+
+@inlined
+def turn_between(seen: F32, y: int, x: int, v: int, u: int) -> float:
+    """Return the cosine between the normals of two pixels."""
+    return float(
+        seen[y, x, 0] * seen[v, u, 0]
+        + seen[y, x, 1] * seen[v, u, 1]
+        + seen[y, x, 2] * seen[v, u, 2]
+    )
+
+
+@inlined
+def first_hill(starts: F32, j: int, i: int) -> float:
+    """Return how far no hill is met in a tile: the least of its corners, with something to spare."""
+    corners = min(min(starts[j, i], starts[j, i + 1]), min(starts[j + 1, i], starts[j + 1, i + 1]))
+    return 0.92 * corners

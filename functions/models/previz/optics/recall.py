@@ -1,0 +1,106 @@
+"""Colours that are known already: a sample that sees what a pixel of the first pass saw takes its colour.
+
+So what is costly, the light on a surface, is found once, and the many samples of edges and blurs only
+find out what is seen (after Ragan-Kelley et al., "Decoupled sampling for graphics pipelines", 2011).
+"""
+
+import math
+
+from functions.models.previz.optics.canvas import Canvas
+from functions.models.previz.optics.ground import ground_meet
+from functions.models.previz.optics.jit import inlined, kernel
+from functions.models.previz.optics.layout import (
+    BODIES,
+    EYE,
+    MOVES,
+    at,
+    camera_at,
+    count_at,
+    grain_at,
+    shape_at,
+)
+from functions.models.previz.optics.lens import MIDDLE
+from functions.models.previz.optics.survey import on_picture
+from functions.models.previz.optics.trace import (
+    GROUND,
+    NOTHING,
+    grain_center,
+    into,
+    item_facing,
+    nearest_listed,
+    turned_in,
+    turned_out,
+)
+from functions.models.previz.optics.vec import F64, Vec, add, along, length, sub
+
+UNKNOWN = -1
+
+
+@inlined
+def item_moves(w: F64, item: int) -> bool:
+    """Tell whether an item moves while the shutter is open."""
+    if item < 0:
+        return False
+    if item < count_at(w, BODIES):
+        return bool(w[shape_at(w, 0, item) + MOVES] > 0.0)
+    row = grain_at(w, item)
+    return bool(w[row] != w[row + 3] or w[row + 1] != w[row + 4] or w[row + 2] != w[row + 5])
+
+
+@kernel
+def glimpse(w: F64, c: Canvas, tile: int, slot: int, o: Vec, d: Vec, pixel: float, ahead: float) -> tuple[float, int]:
+    """Return how far away and what a ray of the camera meets first."""
+    t, item = nearest_listed(w, c.lists, c.nears, c.heads[tile], c.heads[tile + 1], slot, o, d)
+    ground = ground_meet(w, o, d, ahead, t, pixel)
+    return (ground, GROUND) if ground < t else (t, item)
+
+
+@inlined
+def _in_mid_shutter(w: F64, slot: int, item: int, p: Vec, n: Vec) -> tuple[Vec, Vec]:
+    """Return where a point of an item, and its normal there, are in the middle of the shutter."""
+    if slot == MIDDLE or not item_moves(w, item):
+        return p, n
+    if item >= count_at(w, BODIES):
+        return add(p, sub(grain_center(w, MIDDLE, item), grain_center(w, slot, item))), n
+    row, then = shape_at(w, slot, item), shape_at(w, MIDDLE, item)
+    return add(at(w, then), turned_out(w, then, into(w, row, p))), turned_out(w, then, turned_in(w, row, n))
+
+
+@inlined
+def _fits(c: Canvas, v: int, u: int, item: int, far: float, n: Vec) -> bool:
+    """Tell whether a pixel saw the same place."""
+    height, width = c.first.shape
+    if v < 0 or u < 0 or v >= height or u >= width or c.first[v, u] >> 1 != item:
+        return False
+    if item == NOTHING:
+        return True
+    if abs(c.seen[v, u, 3] - far) > 0.03 * far:
+        return False
+    s = c.seen[v, u]
+    return bool(item == GROUND or s[0] * n[0] + s[1] * n[1] + s[2] * n[2] > 0.8)
+
+
+@kernel
+def known(w: F64, c: Canvas, slot: int, item: int, o: Vec, d: Vec, t: float) -> int:
+    """Return the number of a pixel that saw what a ray meets, or UNKNOWN."""
+    height, width = c.first.shape
+    n = (0.0, 0.0, 0.0)
+    p = along(o, d, min(t, 1e5))
+    if item >= 0:
+        n = item_facing(w, slot, item, p)
+        p, n = _in_mid_shutter(w, slot, item, p, n)
+    x, y, depth = on_picture(w, MIDDLE, p, width, height)
+    if not (depth > 0.0 and -1.0 < x < width + 1.0 and -1.0 < y < height + 1.0):
+        return UNKNOWN
+    far = length(sub(p, at(w, camera_at(w, MIDDLE) + EYE)))
+    u, v = int(math.floor(x)), int(math.floor(y))
+    a, b = (1 if x - u > 0.5 else -1), (1 if y - v > 0.5 else -1)
+    if _fits(c, v, u, item, far, n):
+        return v * width + u
+    if _fits(c, v, u + a, item, far, n):
+        return v * width + u + a
+    if _fits(c, v + b, u, item, far, n):
+        return (v + b) * width + u
+    if _fits(c, v + b, u + a, item, far, n):
+        return (v + b) * width + u + a
+    return UNKNOWN
