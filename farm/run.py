@@ -74,8 +74,15 @@ def rehearse(shot_list: ShotList, settings: Settings) -> Plan:
     if faults:
         return Plan(rows=(), refusals=faults)
     doer = Rehearsal(store=open_store(settings.store), ledger=settings.ledger)
-    asyncio.run(shoot_show(shot_list, doer, _terms(settings, publish=False)))
+    asyncio.run(_rehearse(shot_list, doer, _terms(settings, publish=False)))
     return Plan(rows=tuple(doer.rows))
+
+
+async def _rehearse(shot_list: ShotList, doer: Rehearsal, terms: Terms) -> None:
+    try:
+        await shoot_show(shot_list, doer, terms)
+    finally:
+        await doer.close()
 
 
 async def _render(

@@ -69,6 +69,10 @@ class Rehearsal:
             look = self._looks[task.key] = asyncio.create_task(self._look(task))
         return look.result() if look.done() else await asyncio.shield(look)
 
+    async def close(self) -> None:
+        """Let the threads go."""
+        await self._lanes.close()
+
     async def again(self, task: Task) -> Outcome:
         """Suppose that the task is done; in a rehearsal nothing is found broken."""
         return await self.do(task)

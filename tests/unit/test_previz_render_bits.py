@@ -1,4 +1,4 @@
-"""The same snapshot makes the same bits, whatever the machine does; and every snapshot makes a picture."""
+"""The same snapshot makes the same bits, and every snapshot makes a picture."""
 
 import hashlib
 import subprocess
@@ -112,7 +112,7 @@ PLACES = st.tuples(NUMBERS, NUMBERS, NUMBERS)
     stop=st.floats(0.0, 64.0),
     focus=st.floats(-1.0, 1e5),
 )
-def test_no_value_makes_a_pixel_that_is_not_a_number(
+def test_no_value_makes_a_pixel_that_is_not_a_number(  # noqa: PLR0917  # drawn one by one
     kind, place, then, size, turn, paint, sky, ground, numbers, focal, stop, focus
 ):
     paint[6] = float(int(abs(paint[6])) % 9)

@@ -38,7 +38,14 @@ class Desk:
     ) -> tuple[list[PlanRow], tuple[ShotResult, ...]]:
         doer = doer or Rehearsal(store=self.store)
         terms = {"out": self.folder / "out", "publish": False, **terms}
-        results = asyncio.run(shoot_show(shot_list, doer, Terms(**terms)))
+
+        async def show() -> tuple[ShotResult, ...]:
+            try:
+                return await shoot_show(shot_list, doer, Terms(**terms))
+            finally:
+                await doer.close()
+
+        results = asyncio.run(show())
         return doer.rows, results
 
 

@@ -22,7 +22,7 @@ def extend(scene: Scene, frames: int, seed: int) -> Scene:
     """Go on for `frames` more: every frame before stays the same, to the bit.
 
     The camera and all that moves keep their speed at the seam. Whoever would walk out of the frame
-    of a camera that stays behind turns there, comes back, and so on to and fro.
+    of a camera that stays behind turns there, comes back, and so on, back and forth.
     """
     seam = scene.seconds()
     bodies = tuple(_turning(scene, number, seam, seed) for number in range(len(scene.bodies)))

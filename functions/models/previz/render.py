@@ -2,8 +2,9 @@
 
     render(snapshot, width=..., height=...) -> (height, width, 3) float32, scene-linear ACEScg
 
-Every pixel depends on the snapshot alone, never on the number of threads, the clock or chance: the same
-snapshot makes the same bits. A layer of depths or identities would be one more array in `Canvas`.
+Every pixel depends on the snapshot alone, never on the number of threads, the clock or chance: the
+same snapshot makes the same bits. A layer of depths or identities would be one more array in
+`Canvas`.
 """
 
 import os
@@ -43,8 +44,8 @@ def render(
 ) -> Pixels:
     """Return the picture of a snapshot as float32 (height, width, 3), scene-linear ACEScg.
 
-    `samples` is the most that a pixel gets, 0 for the default; `threads` 0 means one for each core, and
-    does not change the picture.
+    `samples` is the most that a pixel gets, 0 for the default; `threads` 0 means one for each core,
+    and does not change the picture.
     """
     w = world_of(snapshot)
     canvas = _blank(w, width, height, moved=_camera_moves(snapshot.lens))

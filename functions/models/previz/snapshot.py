@@ -2,8 +2,8 @@
 
 World: metres, right-handed, y up, the ground at y = 0. Rotations are unit quaternions (w, x, y, z)
 from the body's axes to the world's. Colours are ACEScg. Light is scene-linear. At `exposure_stops`
-0 a white diffuse card square to a clear noon sun comes out near 3, the sun's disc above 1000; a scene
-darker than day raises its exposure as a camera would.
+0 a white diffuse card square to a clear noon sun comes out near 3, the sun's disc above 1000; a
+scene darker than day raises its exposure as a camera would.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,8 @@ class Lens:
     """Where the camera is and how it sees; position and rotation at shutter open and close.
 
     The camera looks along its own -z, y up, x right. `focal_mm` is for a sensor 36 mm wide,
-    whatever the aspect. `f_stop` and `focus_m` make the thin lens; `aperture_blades` 0 is a round iris.
+    whatever the aspect. `f_stop` and `focus_m` make the thin lens; `aperture_blades` 0 is a round
+    iris.
     """
 
     position: F64  # (2, 3)

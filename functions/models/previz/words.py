@@ -83,7 +83,7 @@ def _look_up(phrase: tuple[str, ...]) -> tuple[Senses, bool] | None:
             parts = [first, *phrase[1:-1], last] if len(phrase) > 1 else [last]
             if senses := known.get(" ".join(parts)):
                 return senses, plural or _is_plural(phrase, senses)
-    if phrase[0].isdigit() and len(phrase) == 1:
+    if phrase[0].isdecimal() and len(phrase) == 1:
         return {"count": phrase[0]}, False
     return None
 

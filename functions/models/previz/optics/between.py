@@ -45,7 +45,10 @@ def filled_between(c: Canvas, y: int, x: int, step: int) -> bool:
         if not _alike(c.tones, c.seen, c.first, top, left, top, right):
             return False
     for k in range(3):
-        above, below = c.base[top, left, k] + c.base[top, right, k], c.base[low, left, k] + c.base[low, right, k]
+        above, below = (
+            c.base[top, left, k] + c.base[top, right, k],
+            c.base[low, left, k] + c.base[low, right, k],
+        )
         c.base[y, x, k] = 0.25 * (above + below)
     for k in range(4):
         c.seen[y, x, k] = 0.5 * (c.seen[top, left, k] + c.seen[low, right, k])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp
-from functions.models.previz.optics.layout import NODE_BALL, NODE_COLUMNS, NODE_REACH
+from functions.models.previz.optics.layout import NODE_BALL, NODE_COLUMNS
 from functions.models.previz.optics.vec import F64, Vec
 
 I64 = NDArray[np.int64]
@@ -38,7 +38,9 @@ def _sort_along(low: F64, high: F64, order: I64, first: int, last: int, axis: in
 
 
 @kernel
-def _sweep(low: F64, high: F64, order: I64, first: int, last: int, step: int, areas: F64, best: float) -> tuple[float, int]:
+def _sweep(
+    low: F64, high: F64, order: I64, first: int, last: int, step: int, areas: F64, best: float
+) -> tuple[float, int]:
     """Sum up the cost of each cut of a sorted part: first from its end (step -1), then from its start.
 
     A cut costs the area of each side times how many boxes are in it (MacDonald and Booth, 1990).
@@ -79,8 +81,8 @@ def _cut(low: F64, high: F64, order: I64, first: int, last: int, areas: F64) -> 
 
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
-    def grow_tree(low: F64, high: F64, reach: F64, order: I64, nodes: F64) -> None:
-        """Fill `nodes` (2n - 1, 10) over n boxes, cut where rays will have the least to ask."""
+    def grow_tree(low: F64, high: F64, order: I64, nodes: F64) -> None:
+        """Fill `nodes` (2n - 1, 9) over n boxes, cut where rays will have the least to ask."""
         n = order.shape[0]
         stack = np.zeros((2 * n + stamp * 0 + 2, 2), np.int64)
         areas = np.zeros(n)
@@ -98,12 +100,11 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 nodes[node, axis] = np.inf
                 nodes[node, 3 + axis] = -np.inf
             for k in range(first, last):
-                nodes[node, 8] = max(nodes[node, 8], reach[order[k]])
                 for axis in range(3):
                     nodes[node, axis] = min(nodes[node, axis], low[order[k], axis])
                     nodes[node, 3 + axis] = max(nodes[node, 3 + axis], high[order[k], axis])
             half = nodes[node, 3:6] - nodes[node, 0:3]
-            nodes[node, 9] = 0.5 * math.sqrt(half[0] ** 2 + half[1] ** 2 + half[2] ** 2)
+            nodes[node, 8] = 0.5 * math.sqrt(half[0] ** 2 + half[1] ** 2 + half[2] ** 2)
             if last - first == 1:
                 nodes[node, 7] = order[first]
                 continue
@@ -118,12 +119,12 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
 _grow_tree = _make(kernels_stamp())
 
 
-def tree_of(low: F64, high: F64, reach: F64, items: I64) -> F64:
-    """Return the nodes (2n - 1, 10) of a tree over n of the boxes."""
+def tree_of(low: F64, high: F64, items: I64) -> F64:
+    """Return the nodes (2n - 1, 9) of a tree over n of the boxes."""
     if not len(items):
         return np.zeros((0, NODE_COLUMNS))
     nodes = np.zeros((2 * len(items) - 1, NODE_COLUMNS))
-    _grow_tree(low, high, reach, items.astype(np.int64), nodes)
+    _grow_tree(low, high, items.astype(np.int64), nodes)
     return nodes
 
 
@@ -173,17 +174,3 @@ def beside(w: F64, node: int, p: Vec, to: Vec, slope: Vec, spread: float, reach:
     az, bz = (w[node + 2] - pad - p[2]) * slope[2], (w[node + 5] + pad - p[2]) * slope[2]
     near = max(max(min(ax, bx), min(ay, by)), max(min(az, bz), 0.0))
     return near > min(min(max(ax, bx), max(ay, by)), min(max(az, bz), reach))
-
-
-@inlined
-def apart(w: F64, node: int, p: Vec) -> bool:
-    """Tell whether a point is out of reach of all bodies of a node, on some axis."""
-    reach = w[node + NODE_REACH]
-    return (
-        p[0] < w[node] - reach
-        or p[0] > w[node + 3] + reach
-        or p[1] < w[node + 1] - reach
-        or p[1] > w[node + 4] + reach
-        or p[2] < w[node + 2] - reach
-        or p[2] > w[node + 5] + reach
-    )

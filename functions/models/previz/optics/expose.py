@@ -83,7 +83,9 @@ def _recalls(c: Canvas, work: int, y: int, x: int) -> bool:
     if work < EDGES:
         return False
     mark = c.marks[y, x]
-    return bool(work == MOTION or mark == SHAPE or mark == GROWN or c.wide[y // TILE, x // TILE] > 0)
+    return bool(
+        work == MOTION or mark == SHAPE or mark == GROWN or c.wide[y // TILE, x // TILE] > 0
+    )
 
 
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
@@ -127,11 +129,24 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                             place = known(w, c, slot, item, o, d, t)
                     if place != UNKNOWN:
                         v, u = place // width, place % width
-                        light = (float(c.base[v, u, 0]), float(c.base[v, u, 1]), float(c.base[v, u, 2]))
+                        light = (
+                            float(c.base[v, u, 0]),
+                            float(c.base[v, u, 1]),
+                            float(c.base[v, u, 2]),
+                        )
                         code = c.first[v, u]
                     else:
                         light, code, n, depth = radiance(
-                            w, c.lists, c.nears, c.heads[tile], c.heads[tile + 1], slot, o, d, pixel, ahead
+                            w,
+                            c.lists,
+                            c.nears,
+                            c.heads[tile],
+                            c.heads[tile + 1],
+                            slot,
+                            o,
+                            d,
+                            pixel,
+                            ahead,
                         )
                         light = (_sound(light[0]), _sound(light[1]), _sound(light[2]))
                         if work < PROBE:

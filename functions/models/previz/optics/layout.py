@@ -44,6 +44,7 @@ sun is, even below the horizon; what multiplies the sky; how far the clouds have
 AROUND, LEAN_X, LEAN_Y, LEAN_Z, FLOOR = (_three() for _ in range(5))
 """What a white card gets from all around, and how much more when it faces x, y, z; the lit ground's colour."""
 
+SHADE_LISTS, NEAR_LISTS, LARGE = _one(), _one(), _one()
 SHADE_U, SHADE_V = _three(), _three()
 """Two axes square to the light: on the plane that they span, the shade map lies."""
 
@@ -60,21 +61,23 @@ BAKED = TABLE + ELEVATIONS * AZIMUTHS * 6
 """The open sky itself, as `backdrop` finds it; its rows and columns go as those of the air's table."""
 
 MAP_SIDE = 96
+MAP_CELLS = MAP_SIDE * MAP_SIDE + 2
+"""The cells of a map row by row, one for all places outside of it, and the end."""
+
 SHADE_CELLS = BAKED + BAKED_ROWS * BAKED_COLUMNS * 3
-"""The shade map: 1 where an item may stand between a place and the light."""
+"""The shade map: where the list begins of the items that may stand between a place and the light."""
 
-NEAR_CELLS = SHADE_CELLS + MAP_SIDE * MAP_SIDE
-"""The near map, over the ground: 1 where an item may close a place in."""
+NEAR_CELLS = SHADE_CELLS + MAP_CELLS
+"""The near map, over the ground: where the list begins of the items that may close a place in."""
 
-SECTIONS = NEAR_CELLS + MAP_SIDE * MAP_SIDE
+SECTIONS = NEAR_CELLS + MAP_CELLS
 
 NODE_COLUMNS, SHAPE_COLUMNS, DUST_COLUMNS, MATERIAL_COLUMNS, CAMERA_COLUMNS, LAMP_COLUMNS = (
-    10, 21, 8, 16, 14, 8,
+    9, 21, 8, 16, 14, 8,
 )  # fmt: skip
 
-NODE_SKIP, NODE_ITEM, NODE_REACH, NODE_BALL = 6, 7, 8, 9
-"""Columns of a node after its least and greatest corner; how far from it a body in it may close in
-a place; half its diagonal."""
+NODE_SKIP, NODE_ITEM, NODE_BALL = 6, 7, 8
+"""Columns of a node after its least and greatest corner; half its diagonal."""
 
 CENTER, AXIS_X, AXIS_Y, AXIS_Z, SIZE, KIND, MATERIAL, IDENTITY, BALL, MOVES, REACH = (
     0, 3, 6, 9, 12, 15, 16, 17, 18, 19, 20,

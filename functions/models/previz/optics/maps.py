@@ -1,29 +1,42 @@
-"""Two coarse maps that say where nothing can shade or close in a point, so that nobody need look."""
+"""Two coarse maps, one square to the light and one over the ground: what may shade a point or close it in."""
 
 import math
+
+import numpy as np
 
 from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp
 from functions.models.previz.optics.layout import (
     BALL,
     BODIES,
     ITEMS,
+    LARGE,
     LIGHT_WAY,
+    MAP_CELLS,
     MAP_SIDE,
+    MOMENT,
     NEAR_CELLS,
+    NEAR_LISTS,
     NEAR_MAP,
     SHADE_CELLS,
+    SHADE_LISTS,
     SHADE_MAP,
     SHADE_U,
     SHADE_V,
     SLOTS,
     SPREAD,
     at,
+    camera_at,
     count_at,
     grain_at,
     shape_at,
 )
-from functions.models.previz.optics.trace import grain_center
-from functions.models.previz.optics.vec import F64, Vec, dot, normalized
+from functions.models.previz.optics.vec import F64, Vec, dot, mix, normalized
+
+MOMENTS = (0, SLOTS // 4, SLOTS // 2, 3 * SLOTS // 4, SLOTS - 1)
+"""Slots of the shutter in which items are looked at; between them they move straight."""
+
+OUTSIDE = 1e30
+"""Where a map begins that has no cells but the one for all places outside of it."""
 
 FARTHEST_SHADE_M = 500.0
 
@@ -35,6 +48,13 @@ SHADE_RADIUS_M = 0.04
 def cross(a: Vec, b: Vec) -> Vec:
     """Return the vector square to both."""
     return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
+
+
+@inlined
+def grain_center(w: F64, slot: int, item: int) -> Vec:
+    """Return where a particle is in a slot of the shutter."""
+    row = grain_at(w, item)
+    return mix(at(w, row), at(w, row + 3), w[camera_at(w, slot) + MOMENT])
 
 
 @inlined
@@ -63,60 +83,81 @@ def _counts(w: F64, item: int) -> bool:
 
 
 @kernel
-def _draw(w: F64, shade: bool, cells: int, u0: int, v0: int, ku: int, kv: int) -> None:
-    """Draw a map: lay it round all items, then set the cells that they reach."""
-    items = count_at(w, ITEMS)
+def _lay(w: F64, shade: bool, u0: int, v0: int, ku: int, kv: int) -> None:
+    """Lay a map round all items but the large ones, which would make its cells too wide."""
     low_u = low_v = 1e30
     high_u = high_v = -1e30
-    steps = (0, SLOTS // 4, SLOTS // 2, 3 * SLOTS // 4, SLOTS - 1)
-    for item in range(items):
-        if not _counts(w, item):
+    for item in range(count_at(w, ITEMS)):
+        _, ball = _center(w, 0, item)
+        if ball > w[LARGE] or not _counts(w, item):
             continue
-        for slot in steps:
+        for slot in MOMENTS:
             u, v, reach = _disc(w, slot, item, shade)
             low_u, high_u = min(low_u, u - reach), max(high_u, u + reach)
             low_v, high_v = min(low_v, v - reach), max(high_v, v + reach)
     w[u0], w[v0] = low_u, low_v
     w[ku], w[kv] = MAP_SIDE / max(high_u - low_u, 1e-6), MAP_SIDE / max(high_v - low_v, 1e-6)
-    if not low_u <= high_u:
-        w[ku] = w[kv] = w[u0] = w[v0] = 0.0
-        return
-    if not math.isfinite(low_u + high_u + low_v + high_v):
-        w[ku] = w[kv] = w[u0] = w[v0] = 0.0
-        w[cells] = 1.0
-        return
-    for item in range(items):
-        if not _counts(w, item):
-            continue
-        last_u, last_v, _ = _disc(w, 0, item, shade)
-        for slot in steps:
-            u, v, reach = _disc(w, slot, item, shade)
-            reach += 0.5 * (abs(u - last_u) + abs(v - last_v))
-            _fill(
-                w,
-                cells,
-                0.5 * (u + last_u) - w[u0],
-                0.5 * (v + last_v) - w[v0],
-                reach,
-                w[ku],
-                w[kv],
-            )
-            last_u, last_v = u, v
+    if not (low_u <= high_u and math.isfinite(low_u + high_u + low_v + high_v)):
+        w[ku] = w[kv] = w[v0] = 0.0
+        w[u0] = OUTSIDE
 
 
 @inlined
-def _fill(w: F64, cells: int, u: float, v: float, reach: float, ku: float, kv: float) -> None:
-    left, right = max(int((u - reach) * ku), 0), min(int((u + reach) * ku), MAP_SIDE - 1)
-    low, high = max(int((v - reach) * kv), 0), min(int((v + reach) * kv), MAP_SIDE - 1)
-    for j in range(low, high + 1):
-        for i in range(left, right + 1):
-            w[cells + j * MAP_SIDE + i] = 1.0
+def _enter(w: F64, cell: int, lists: int, item: int) -> None:
+    """Count an item of a cell, and put it in the cell's list if there is one."""
+    if lists > 0:
+        w[lists + int(w[cell])] = item
+    w[cell] += 1.0
+
+
+@kernel
+def _list(w: F64, shade: bool, cells: int, u0: int, v0: int, ku: int, kv: int, lists: int) -> int:
+    """Count the items of each cell; or, where the lists have a place, fill them. Return how many."""
+    total, side = 0, float(MAP_SIDE)
+    for item in range(count_at(w, ITEMS)):
+        if not _counts(w, item):
+            continue
+        left = low = 1e30
+        right = high = -1e30
+        for slot in MOMENTS:
+            u, v, reach = _disc(w, slot, item, shade)
+            u, v = (u - w[u0]) * w[ku], (v - w[v0]) * w[kv]
+            left, right = min(left, u - reach * w[ku]), max(right, u + reach * w[ku])
+            low, high = min(low, v - reach * w[kv]), max(high, v + reach * w[kv])
+        if not (left >= 0.0 and right < side and low >= 0.0 and high < side) or w[ku] == 0.0:
+            _enter(w, cells + MAP_SIDE * MAP_SIDE, lists, item)
+            total += 1
+        if not (left < side and right >= 0.0 and low < side and high >= 0.0) or w[ku] == 0.0:
+            continue
+        for j in range(int(max(low, 0.0)), int(min(high, side - 1.0)) + 1):
+            for i in range(int(max(left, 0.0)), int(min(right, side - 1.0)) + 1):
+                _enter(w, cells + j * MAP_SIDE + i, lists, item)
+                total += 1
+    return total
+
+
+@kernel
+def _sum_up(w: F64, cells: int) -> None:
+    """Turn the counts of a map's cells into where each list begins."""
+    start = 0.0
+    for cell in range(cells, cells + MAP_CELLS):
+        count = w[cell]
+        w[cell] = start
+        start += count
+
+
+@kernel
+def _step_back(w: F64, cells: int) -> None:
+    """Move the beginnings on: filling has moved each to its end, which is where the next begins."""
+    for cell in range(cells + MAP_CELLS - 1, cells, -1):
+        w[cell] = w[cell - 1]
+    w[cells] = 0.0
 
 
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
-    def draw_maps(w: F64) -> None:
-        """Draw both maps of a world whose light and items are in place."""
+    def count_maps(w: F64) -> tuple[int, int]:
+        """Lay both maps of a world whose light and items are in place; return how long the lists will be."""
         to = at(w, LIGHT_WAY)
         aside = (1.0, stamp * 0.0, 0.0) if abs(to[1]) > 0.9 else (0.0, 1.0, 0.0)
         u = normalized(cross(to, aside))
@@ -124,33 +165,56 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
         for k in range(3):
             w[SHADE_U + k], w[SHADE_V + k] = u[k], v[k]
         s, n = SHADE_MAP, NEAR_MAP
-        _draw(w, True, SHADE_CELLS, s[0], s[1], s[2], s[3])
-        _draw(w, False, NEAR_CELLS, n[0], n[1], n[2], n[3])
+        _lay(w, True, s[0], s[1], s[2], s[3])
+        _lay(w, False, n[0], n[1], n[2], n[3])
+        shades = _list(w, True, SHADE_CELLS, s[0], s[1], s[2], s[3], 0)
+        nears = _list(w, False, NEAR_CELLS, n[0], n[1], n[2], n[3], 0)
+        _sum_up(w, SHADE_CELLS)
+        _sum_up(w, NEAR_CELLS)
+        return shades, nears
 
-    return draw_maps
+    @entry
+    def fill_maps(w: F64) -> None:
+        """Fill the lists of both maps, for which there now is room."""
+        s, n = SHADE_MAP, NEAR_MAP
+        _list(w, True, SHADE_CELLS, s[0], s[1], s[2], s[3], count_at(w, SHADE_LISTS) + stamp * 0)
+        _list(w, False, NEAR_CELLS, n[0], n[1], n[2], n[3], count_at(w, NEAR_LISTS))
+        _step_back(w, SHADE_CELLS)
+        _step_back(w, NEAR_CELLS)
+
+    return count_maps, fill_maps
 
 
-draw_maps = _make(kernels_stamp())
+_count_maps, _fill_maps = _make(kernels_stamp())
+
+
+def with_maps(w: F64) -> F64:
+    """Return a world with its two maps drawn, and their lists at its end."""
+    shades, nears = _count_maps(w)
+    drawn = np.concatenate([w, np.zeros(shades + nears)])
+    drawn[SHADE_LISTS], drawn[NEAR_LISTS] = len(w), len(w) + shades
+    _fill_maps(drawn)
+    return drawn
 
 
 @inlined
-def _set(w: F64, cells: int, u: float, v: float) -> bool:
+def _cell(cells: int, u: float, v: float) -> int:
     if not (0.0 <= u < MAP_SIDE and 0.0 <= v < MAP_SIDE):
-        return False
-    return w[cells + int(v) * MAP_SIDE + int(u)] > 0.0
+        return cells + MAP_SIDE * MAP_SIDE
+    return cells + int(v) * MAP_SIDE + int(u)
 
 
 @inlined
-def maybe_shaded(w: F64, p: Vec) -> bool:
-    """Tell whether an item may stand between a point and the light."""
+def shade_cell(w: F64, p: Vec) -> int:
+    """Return which cell lists what may stand between a point and the light."""
     s = SHADE_MAP
     u = (dot(p, at(w, SHADE_U)) - w[s[0]]) * w[s[2]]
     v = (dot(p, at(w, SHADE_V)) - w[s[1]]) * w[s[3]]
-    return _set(w, SHADE_CELLS, u, v)
+    return _cell(SHADE_CELLS, u, v)
 
 
 @inlined
-def maybe_near(w: F64, p: Vec) -> bool:
-    """Tell whether an item may be near a point."""
+def near_cell(w: F64, p: Vec) -> int:
+    """Return which cell lists what may be near a point."""
     n = NEAR_MAP
-    return _set(w, NEAR_CELLS, (p[0] - w[n[0]]) * w[n[2]], (p[2] - w[n[1]]) * w[n[3]])
+    return _cell(NEAR_CELLS, (p[0] - w[n[0]]) * w[n[2]], (p[2] - w[n[1]]) * w[n[3]])

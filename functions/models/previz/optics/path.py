@@ -25,14 +25,12 @@ from functions.models.previz.optics.layout import (
     ROUGH,
     SECOND,
     SKY,
-    SPREAD,
     WETNESS,
     at,
     count_at,
     grain_at,
     material_at,
 )
-from functions.models.previz.optics.maps import maybe_shaded
 from functions.models.previz.optics.noise import clouded
 from functions.models.previz.optics.shade import (
     air_between,
@@ -59,10 +57,10 @@ from functions.models.previz.optics.trace import (
     I32,
     NOTHING,
     item_facing,
+    key_shadow,
     meet_item,
     nearest,
     nearest_listed,
-    shadow,
 )
 from functions.models.previz.optics.vec import (
     F64,
@@ -200,9 +198,7 @@ def _water(w: F64, slot: int, p: Vec, n: Vec, d: Vec, hidden: float) -> tuple[Ve
     v = scaled(d, -1.0)
     mirror = fresnel(dot(n, v), 0.02)
     color, to = at(w, material_at(w, count_at(w, GROUND_MATERIAL))), at(w, LIGHT_WAY)
-    seen = 1.0
-    if maybe_shaded(w, p):
-        seen = shadow(w, slot, along(p, n, 1e-3), GROUND, to, w[SPREAD], INFINITY)
+    seen = key_shadow(w, slot, along(p, n, 1e-3), GROUND)
     shine = highlight(n, v, to, math.sqrt(0.04 + 0.8 * math.sqrt(hidden)), 0.02) * seen
     sun = scaled(at(w, KEY), 0.25 * max(to[1], 0.0) * seen)
     deep = mul(color, add(soft_sky(w, (0.0, 1.0, 0.0)), sun))

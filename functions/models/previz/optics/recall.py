@@ -8,7 +8,7 @@ import math
 
 from functions.models.previz.optics.canvas import Canvas
 from functions.models.previz.optics.ground import ground_meet
-from functions.models.previz.optics.jit import inlined, kernel
+from functions.models.previz.optics.jit import inlined
 from functions.models.previz.optics.layout import (
     BODIES,
     EYE,
@@ -20,11 +20,11 @@ from functions.models.previz.optics.layout import (
     shape_at,
 )
 from functions.models.previz.optics.lens import MIDDLE
+from functions.models.previz.optics.maps import grain_center
 from functions.models.previz.optics.survey import on_picture
 from functions.models.previz.optics.trace import (
     GROUND,
     NOTHING,
-    grain_center,
     into,
     item_facing,
     nearest_listed,
@@ -47,8 +47,10 @@ def item_moves(w: F64, item: int) -> bool:
     return bool(w[row] != w[row + 3] or w[row + 1] != w[row + 4] or w[row + 2] != w[row + 5])
 
 
-@kernel
-def glimpse(w: F64, c: Canvas, tile: int, slot: int, o: Vec, d: Vec, pixel: float, ahead: float) -> tuple[float, int]:
+@inlined
+def glimpse(
+    w: F64, c: Canvas, tile: int, slot: int, o: Vec, d: Vec, pixel: float, ahead: float
+) -> tuple[float, int]:
     """Return how far away and what a ray of the camera meets first."""
     t, item = nearest_listed(w, c.lists, c.nears, c.heads[tile], c.heads[tile + 1], slot, o, d)
     ground = ground_meet(w, o, d, ahead, t, pixel)
@@ -63,7 +65,9 @@ def _in_mid_shutter(w: F64, slot: int, item: int, p: Vec, n: Vec) -> tuple[Vec, 
     if item >= count_at(w, BODIES):
         return add(p, sub(grain_center(w, MIDDLE, item), grain_center(w, slot, item))), n
     row, then = shape_at(w, slot, item), shape_at(w, MIDDLE, item)
-    return add(at(w, then), turned_out(w, then, into(w, row, p))), turned_out(w, then, turned_in(w, row, n))
+    return add(at(w, then), turned_out(w, then, into(w, row, p))), turned_out(
+        w, then, turned_in(w, row, n)
+    )
 
 
 @inlined
@@ -80,7 +84,7 @@ def _fits(c: Canvas, v: int, u: int, item: int, far: float, n: Vec) -> bool:
     return bool(item == GROUND or s[0] * n[0] + s[1] * n[1] + s[2] * n[2] > 0.8)
 
 
-@kernel
+@inlined
 def known(w: F64, c: Canvas, slot: int, item: int, o: Vec, d: Vec, t: float) -> int:
     """Return the number of a pixel that saw what a ray meets, or UNKNOWN."""
     height, width = c.first.shape

@@ -23,19 +23,16 @@ from functions.models.previz.optics.layout import (
     LIGHT_WAY,
     PERIOD,
     SKY,
-    SPREAD,
     TIME,
     at,
     count_at,
     shape_at,
 )
-from functions.models.previz.optics.maps import maybe_near, maybe_shaded
 from functions.models.previz.optics.noise import flat_noise
 from functions.models.previz.optics.sky import backdrop
-from functions.models.previz.optics.trace import openness, shadow
+from functions.models.previz.optics.trace import key_shadow, openness, shadow
 from functions.models.previz.optics.vec import (
     F64,
-    INFINITY,
     Vec,
     add,
     along,
@@ -146,9 +143,7 @@ def lit(
 
     `sunny` is the share of the sun that hills leave it.
     """
-    open_, bleed = 1.0, (0.0, 0.0, 0.0)
-    if maybe_near(w, p):
-        open_, bleed = openness(w, slot, p, n, own)
+    open_, bleed = openness(w, slot, p, n, own)
     if 0 <= own < count_at(w, BODIES) and w[GROUND_KIND] != NO_GROUND:
         ball = w[shape_at(w, slot, own) + BALL]
         open_ *= 1.0 - 0.75 * math.exp(-2.2 * max(p[1], 0.0) / ball) * (0.5 - 0.5 * n[1])
@@ -162,8 +157,7 @@ def lit(
         seen = sunny
         if w[SKY] == UNDERWATER:
             seen *= ripples(w, p)
-        if maybe_shaded(w, p):
-            seen *= shadow(w, slot, p, own, to, w[SPREAD], INFINITY)
+        seen *= key_shadow(w, slot, p, own)
         if seen > 0.0:
             shine = highlight(n, v, to, rough, f0)
             back = along((shine, shine, shine), base, facing)

@@ -40,7 +40,7 @@ def _motion(w: F64, y: int, x: int, depth: float, width: int, height: int) -> tu
 
 
 @kernel
-def _fastest(flow: F32, most: F32, j: int, i: int) -> tuple[float, float]:
+def _fastest(most: F32, j: int, i: int) -> tuple[float, float]:
     """Return the longest motion in a tile and those around it."""
     x = y = 0.0
     for b in range(max(j - 1, 0), min(j + 2, most.shape[0])):
@@ -115,7 +115,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 j, i = y // TILE, x // TILE
                 if moving[y, x] > 0:
                     continue
-                vx, vy = _fastest(flow, most, j, i)
+                vx, vy = _fastest(most, j, i)
                 if vx * vx + vy * vy < STILL_PX * STILL_PX:
                     out[y, x, 0], out[y, x, 1], out[y, x, 2] = (
                         sharp[y, x, 0],

@@ -39,12 +39,13 @@ from functions.models.previz.optics.layout import (
     shape_at,
 )
 from functions.models.previz.optics.lens import MIDDLE
-from functions.models.previz.optics.trace import grain_center
+from functions.models.previz.optics.maps import grain_center
 from functions.models.previz.optics.vec import F64, INFINITY, Vec, along, dot, sub
 from functions.models.previz.snapshot import TORUS
 
 SMALL_PX = 6.0
 """Things thinner than this are sampled in every pixel that they may touch."""
+
 
 @inlined
 def on_picture(w: F64, slot: int, p: Vec, width: int, height: int) -> tuple[float, float, float]:

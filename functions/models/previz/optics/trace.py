@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.models.previz.optics.bvh import apart, beside, missed, slopes
+from functions.models.previz.optics.bvh import beside, missed, slopes
 from functions.models.previz.optics.forms import convex_interval, distance, facing, meet
 from functions.models.previz.optics.jit import inlined, kernel
 from functions.models.previz.optics.layout import (
@@ -19,21 +19,24 @@ from functions.models.previz.optics.layout import (
     DUST_NODES,
     EMIT,
     KIND,
+    LIGHT_WAY,
     MATERIAL,
-    MOMENT,
+    NEAR_LISTS,
     NODE_COLUMNS,
     NODE_COUNT,
     NODE_ITEM,
     NODE_SKIP,
     NODES,
+    SHADE_LISTS,
     SIZE,
+    SPREAD,
     at,
-    camera_at,
     count_at,
     grain_at,
     material_at,
     shape_at,
 )
+from functions.models.previz.optics.maps import grain_center, near_cell, shade_cell
 from functions.models.previz.optics.vec import (
     F64,
     INFINITY,
@@ -43,7 +46,6 @@ from functions.models.previz.optics.vec import (
     clamp,
     dot,
     length,
-    mix,
     scaled,
     smooth,
     sub,
@@ -76,13 +78,6 @@ def turned_out(w: F64, row: int, d: Vec) -> Vec:
 def into(w: F64, row: int, p: Vec) -> Vec:
     """Bring a point from the world into the body's frame."""
     return turned_in(w, row, sub(p, at(w, row)))
-
-
-@inlined
-def grain_center(w: F64, slot: int, item: int) -> Vec:
-    """Return where a particle is in a slot of the shutter."""
-    row = grain_at(w, item)
-    return mix(at(w, row), at(w, row + 3), w[camera_at(w, slot) + MOMENT])
 
 
 @inlined
@@ -273,6 +268,21 @@ def shadow(w: F64, slot: int, p: Vec, own: int, to: Vec, spread: float, reach: f
     return light
 
 
+@kernel
+def key_shadow(w: F64, slot: int, p: Vec, own: int) -> float:
+    """Return how much of the sun, the moon or the key light is seen from a point: 0 to 1."""
+    cell = shade_cell(w, p)
+    light, to, spread = 1.0, at(w, LIGHT_WAY), w[SPREAD]
+    lists = count_at(w, SHADE_LISTS)
+    for k in range(lists + count_at(w, cell), lists + count_at(w, cell + 1)):
+        item = count_at(w, k)
+        if item != own:
+            light *= 1.0 - hidden_by(w, slot, item, p, to, spread, INFINITY)
+            if light < 0.004:
+                return 0.0
+    return light
+
+
 @inlined
 def _ball_clearance(away: Vec, radius: float, to: Vec, reach: float) -> float:
     b = dot(away, to)
@@ -292,16 +302,11 @@ def openness(w: F64, slot: int, p: Vec, n: Vec, own: int) -> tuple[float, Vec]:
     for global illumination on dynamic scenes", 2006), at heights that go with the body's size.
     """
     light, bleed = 1.0, (0.0, 0.0, 0.0)
-    bodies = count_at(w, BODIES)
-    node = count_at(w, NODES)
-    end = node + count_at(w, NODE_COUNT) * NODE_COLUMNS
-    while node < end:
-        if apart(w, node, p):
-            node = count_at(w, node + NODE_SKIP)
-            continue
-        item = count_at(w, node + NODE_ITEM)
-        node += NODE_COLUMNS
-        if item < 0 or item == own or item >= bodies:
+    cell = near_cell(w, p)
+    bodies, lists = count_at(w, BODIES), count_at(w, NEAR_LISTS)
+    for k in range(lists + count_at(w, cell), lists + count_at(w, cell + 1)):
+        item = count_at(w, k)
+        if item == own or item >= bodies:
             continue
         row = shape_at(w, slot, item)
         away = sub(at(w, row), p)

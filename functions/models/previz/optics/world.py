@@ -21,6 +21,7 @@ from functions.models.previz.optics.layout import (
     KIND,
     LAMP_COUNT,
     LAMPS,
+    LARGE,
     LENS_RADIUS,
     MATERIAL,
     MATERIAL_COLUMNS,
@@ -42,7 +43,7 @@ from functions.models.previz.optics.layout import (
     TAN_X,
 )
 from functions.models.previz.optics.light import fill_light, lamps_of, open_up
-from functions.models.previz.optics.maps import SHADE_RADIUS_M, draw_maps
+from functions.models.previz.optics.maps import SHADE_RADIUS_M, with_maps
 from functions.models.previz.optics.vec import F64, Vec
 from functions.models.previz.snapshot import (
     CONE,
@@ -86,14 +87,15 @@ def world_of(snapshot: Snapshot) -> F64:
     _number_nodes(w, DUST_NODES, DUST_NODE_COUNT)
     lens = snapshot.lens
     w[LENS_RADIUS] = 0.0005 * float(np.mean(lens.focal_mm)) / max(lens.f_stop, 1e-3)
+    balls = shapes[0, :, BALL]
+    w[LARGE] = 1.0 + 3.0 * float(np.median(balls)) if bodies else 1.0
     w[FOCUS] = max(lens.focus_m, 1e-3)
     fill_light(w, snapshot.air)
-    draw_maps(w)
     soil = _ground_color(snapshot)
     fill_ambient(w, soil)
     open_up(w)
     fill_ambient(w, soil)
-    return w
+    return with_maps(w)
 
 
 def _number_nodes(w: F64, start: int, number: int) -> None:
@@ -198,10 +200,7 @@ def _trees(shapes: F64, dust: F64) -> tuple[F64, F64]:
     low = np.concatenate([low, ends.min(axis=0) - radius])
     high = np.concatenate([high, ends.max(axis=0) + radius])
     large = np.concatenate([np.ones(shapes.shape[1], bool), dust[:, 6] > SHADE_RADIUS_M])
-    reach = np.concatenate([0.85 * shapes[0, :, BALL], np.zeros(len(dust))])
-    return tree_of(low, high, reach, np.flatnonzero(large)), tree_of(
-        low, high, reach, np.flatnonzero(~large)
-    )
+    return tree_of(low, high, np.flatnonzero(large)), tree_of(low, high, np.flatnonzero(~large))
 
 
 def _swept_boxes(shapes: F64) -> tuple[F64, F64]:
