@@ -42,6 +42,8 @@ clean:  ## remove the environment and what tools left; stores and deliveries sta
 .venv/base.stamp: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "setting up .venv ..."
 	$(INSTALL) --editable .
+	@echo "compiling previz for this machine, once ..."
+	$(BIN)/python -m functions.models.previz.warm
 	@touch $@
 
 .venv/all.stamp: .venv/base.stamp

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import Set, one_shot, place  # noqa: F401  # the fixture
+from tests.end_to_end.conftest import Set, compiled, one_shot, place  # noqa: F401  # the fixtures
 
 
 def largest(place: Set) -> Path:  # noqa: F811

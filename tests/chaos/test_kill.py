@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import Set, place  # noqa: F401  # the fixture
+from tests.end_to_end.conftest import Set, compiled, place  # noqa: F401  # the fixtures
 
 LIST = """
 show: night

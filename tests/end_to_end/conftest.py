@@ -16,6 +16,7 @@ import pytest
 
 from farm.ledger import Event, read_events
 from farm.ledger_file import NoLedgerError
+from functions.models.previz.warm import warm
 
 FARM = str(Path(sys.executable).with_name("farm"))
 
@@ -121,6 +122,12 @@ def one_shot(**more: str) -> str:
         "shots:\n"
         f"  - shot: sq010_sh0010\n    prompt: {BALL}\n    duration: 1s\n{lines}"
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> None:
+    """Compile the kernels before any test counts on a worker that answers soon."""
+    warm()
 
 
 @pytest.fixture
