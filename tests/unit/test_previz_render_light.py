@@ -50,7 +50,7 @@ def test_a_low_sun_is_warm_and_the_sky_away_from_it_blue():
     assert b > 1.3 * r
     low = snapshot(lens_=lens(turn=turned((1, 0, 0), 3)), air_=air(sun_direction=sun(1, 2)))
     r, _, b = render(low, width=16, height=9)[:4].reshape(-1, 3).mean(axis=0)
-    assert r > 1.2 * b
+    assert r > 1.1 * b  # the primaries of ACEScg are wide: neutral is 1.0
 
 
 def test_the_night_is_dark_but_can_be_read():
