@@ -45,7 +45,7 @@ def test_a_full_disk_ends_with_a_clear_error_and_an_intact_store(tmp_path):
     small = tmp_path / "small"
     small.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(small)], check=False
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(small)], check=False
     )
     if mounted.returncode:
         pytest.skip("mounting a small tmpfs needs more rights than this user has")
