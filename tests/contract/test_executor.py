@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from farm.errors import ExecutorError, LostError, MissingError, OutOfMemoryError, TaskError
+from farm.errors import CrashError, ExecutorError, MissingError, OutOfMemoryError, TaskError
 from farm.executors import EXECUTORS, open_executor
 from farm.executors.base import Executor
 from farm.executors.local import LocalExecutor
@@ -184,7 +184,7 @@ async def test_tiny_tasks_by_the_hundred_all_come_back(executor: Executor) -> No
 @only_own_processes
 async def test_a_worker_that_dies_is_told_and_replaced(executor: Executor) -> None:
     error = await _error(executor, _task(crash=True))
-    assert type(error) is LostError
+    assert type(error) is CrashError
     assert "sq010_sh0010 probe" in str(error)
     assert "tried again" in str(error)
     assert await executor.perform(_task(), report=_nobody)
@@ -198,7 +198,7 @@ async def test_a_worker_that_somebody_kills_is_told(executor: Executor) -> None:
     await asyncio.sleep(1)
     os.kill(int(outcome.worker.rpartition(":")[2]), signal.SIGKILL)
     done, _ = await asyncio.wait([work, other], return_when=asyncio.FIRST_COMPLETED, timeout=10)
-    assert [type(task.result()) for task in done] == [LostError]
+    assert [type(task.result()) for task in done] == [CrashError]
     await executor.close()
     await asyncio.wait([work, other])
 

@@ -4,13 +4,11 @@ The nodes lie in the order of a walk that goes deep first; each knows where to g
 walk needs a stack (see `layout` for its columns). Bodies come first among the items, then particles.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp
-from functions.models.previz.optics.layout import NODE_BALL, NODE_COLUMNS
+from functions.models.previz.optics.layout import NODE_COLUMNS
 from functions.models.previz.optics.vec import F64, Vec
 
 I64 = NDArray[np.int64]
@@ -81,12 +79,10 @@ def _cut(low: F64, high: F64, order: I64, first: int, last: int, areas: F64) -> 
 
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
-    def grow_tree(low: F64, high: F64, order: I64, nodes: F64) -> None:
-        """Fill `nodes` (2n - 1, 9) over n boxes, cut where rays will have the least to ask."""
+    def grow_tree(low: F64, high: F64, order: I64, stack: I64, areas: F64, nodes: F64) -> None:
+        """Fill `nodes` (2n - 1, 8) over n boxes, cut where rays will have the least to ask."""
         n = order.shape[0]
-        stack = np.zeros((2 * n + stamp * 0 + 2, 2), np.int64)
-        areas = np.zeros(n)
-        stack[0, 1] = n
+        stack[0, 0], stack[0, 1] = stamp * 0, n
         top = 1
         used = 0
         while top > 0:
@@ -103,8 +99,6 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 for axis in range(3):
                     nodes[node, axis] = min(nodes[node, axis], low[order[k], axis])
                     nodes[node, 3 + axis] = max(nodes[node, 3 + axis], high[order[k], axis])
-            half = nodes[node, 3:6] - nodes[node, 0:3]
-            nodes[node, 8] = 0.5 * math.sqrt(half[0] ** 2 + half[1] ** 2 + half[2] ** 2)
             if last - first == 1:
                 nodes[node, 7] = order[first]
                 continue
@@ -120,11 +114,12 @@ _grow_tree = _make(kernels_stamp())
 
 
 def tree_of(low: F64, high: F64, items: I64) -> F64:
-    """Return the nodes (2n - 1, 9) of a tree over n of the boxes."""
+    """Return the nodes (2n - 1, 8) of a tree over n of the boxes."""
     if not len(items):
         return np.zeros((0, NODE_COLUMNS))
     nodes = np.zeros((2 * len(items) - 1, NODE_COLUMNS))
-    _grow_tree(low, high, items.astype(np.int64), nodes)
+    stack = np.zeros((2 * len(items) + 2, 2), np.int64)
+    _grow_tree(low, high, items.astype(np.int64), stack, np.zeros(len(items)), nodes)
     return nodes
 
 
@@ -150,27 +145,3 @@ def missed(w: F64, node: int, o: Vec, slope: Vec, start: float, end: float) -> b
     near = max(max(min(ax, bx), min(ay, by)), max(min(az, bz), start))
     far = min(min(max(ax, bx), max(ay, by)), min(max(az, bz), end))
     return near > far
-
-
-@inlined
-def beside(w: F64, node: int, p: Vec, to: Vec, slope: Vec, spread: float, reach: float) -> bool:
-    """Tell whether a cone of light, `spread` wide a metre away from p, misses a node.
-
-    First as a cone misses a ball, then as a ray misses a box that is grown by the cone's width there.
-    """
-    x = 0.5 * (w[node] + w[node + 3]) - p[0]
-    y = 0.5 * (w[node + 1] + w[node + 4]) - p[1]
-    z = 0.5 * (w[node + 2] + w[node + 5]) - p[2]
-    ball = w[node + NODE_BALL]
-    far = x * to[0] + y * to[1] + z * to[2] + ball
-    if far < 0.0 or far > reach + 2.0 * ball:
-        return True
-    pad = spread * min(far, reach) + 1e-6
-    side = x * x + y * y + z * z - (far - ball) * (far - ball)
-    if side > (ball + pad) * (ball + pad):
-        return True
-    ax, bx = (w[node] - pad - p[0]) * slope[0], (w[node + 3] + pad - p[0]) * slope[0]
-    ay, by = (w[node + 1] - pad - p[1]) * slope[1], (w[node + 4] + pad - p[1]) * slope[1]
-    az, bz = (w[node + 2] - pad - p[2]) * slope[2], (w[node + 5] + pad - p[2]) * slope[2]
-    near = max(max(min(ax, bx), min(ay, by)), max(min(az, bz), 0.0))
-    return near > min(min(max(ax, bx), max(ay, by)), min(max(az, bz), reach))

@@ -36,7 +36,7 @@ class Canvas(NamedTuple):
     tones: F32  # (height, width): brightness as the eye has it
     seen: F32  # (height, width, 4): normal and distance of what is met first
     first: I32  # (height, width): twice what is met first, and 1 more if it is busy
-    small: U8  # (height, width): 1 where small things may be
+    small: U8  # (height, width): not 0 where small things may be
     marks: U8  # (height, width): EVEN, SHAPE, TONE or GROWN
     moving: U8  # (height, width): marks of motion
     probes: U8  # every PROBE_STEP pixels: 1 where nothing moved

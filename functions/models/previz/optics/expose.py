@@ -106,7 +106,8 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 else:
                     most = _wanted(c, work, table.shape[0], step, y, x)
                 if work == EDGES and most == 0:
-                    c.sharp[y, x] = c.base[y, x]
+                    for k in range(3):
+                        c.sharp[y, x, k] = c.base[y, x, k]
                 if most == 0:
                     continue
                 recalls = _recalls(c, work, y, x)
@@ -162,7 +163,11 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                         c.tones[y, x] = tone
                     elif work == PROBE:
                         bend += (-2.0 if k == 2 else 1.0) * tone
-                        still = same and high - low < 0.5 and (code < 0 or code % 2 == 0)
+                        still = (
+                            same
+                            and high - low < 0.5
+                            and (code % 2 == 0 or not item_moves(w, code >> 1))
+                        )
                         still = still and (k < 2 or abs(bend) < 0.05)
                         c.probes[y // PROBE_STEP, x // PROBE_STEP] = 1 if still else 0
                         if not still:

@@ -1,33 +1,40 @@
 """How the kernels are compiled: numba without fast-math, so the same bits come out of every machine.
 
-A kernel releases the interpreter's lock; frames are spread over threads by `render`, not by numba, because
-numba's own thread pools survive neither a fork nor two renders at once. `entry` is for the few kernels
+A kernel allocates nothing, so nothing counts references (`_nrt=False`): two threads that count cost
+more than the light. It releases the interpreter's lock; frames are spread over threads by `render`, not by
+numba, because numba's own thread pools survive neither a fork nor two renders at once. `entry` is for the few kernels
 that Python calls: numba keeps their machine code on disk, under a key that holds the text of all kernels.
 """
 
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., object])
 
+OPTIONS: dict[str, Any] = {  # Any: numba's own types leave `_nrt` out
+    "error_model": "numpy",
+    "nogil": True,
+    "_nrt": False,
+}
+
 
 def kernel(function: F) -> F:
     """Compile a function that other kernels call."""
-    return cast("F", njit(error_model="numpy", nogil=True)(function))
+    return cast("F", njit(**OPTIONS)(function))
 
 
 def inlined(function: F) -> F:
     """Compile a function that is small, or called from one place, into its caller."""
-    return cast("F", njit(error_model="numpy", nogil=True, forceinline=True)(function))
+    return cast("F", njit(**OPTIONS, forceinline=True)(function))
 
 
 def merged(function: F) -> F:
     """Copy a function into the one place that calls it: it is never compiled on its own."""
-    return cast("F", njit(error_model="numpy", nogil=True, inline="always")(function))
+    return cast("F", njit(**OPTIONS, inline="always")(function))
 
 
 def entry(function: F) -> F:
@@ -36,7 +43,7 @@ def entry(function: F) -> F:
     Numba looks only at the file of the function itself to tell whether what it remembers is stale;
     so an entry must be made inside a function that takes `kernels_stamp()` as its argument and reads it.
     """
-    return cast("F", njit(error_model="numpy", nogil=True, cache=True)(function))
+    return cast("F", njit(**OPTIONS, cache=True)(function))
 
 
 def kernels_stamp() -> int:

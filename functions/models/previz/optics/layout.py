@@ -44,7 +44,7 @@ sun is, even below the horizon; what multiplies the sky; how far the clouds have
 AROUND, LEAN_X, LEAN_Y, LEAN_Z, FLOOR = (_three() for _ in range(5))
 """What a white card gets from all around, and how much more when it faces x, y, z; the lit ground's colour."""
 
-SHADE_LISTS, NEAR_LISTS, LARGE = _one(), _one(), _one()
+SHADE_LISTS, NEAR_LISTS, LAMP_LISTS, LARGE = (_one() for _ in range(4))
 SHADE_U, SHADE_V = _three(), _three()
 """Two axes square to the light: on the plane that they span, the shade map lies."""
 
@@ -70,14 +70,24 @@ SHADE_CELLS = BAKED + BAKED_ROWS * BAKED_COLUMNS * 3
 NEAR_CELLS = SHADE_CELLS + MAP_CELLS
 """The near map, over the ground: where the list begins of the items that may close a place in."""
 
-SECTIONS = NEAR_CELLS + MAP_CELLS
+LAMP_ROWS, LAMP_TURNS = 24, 48
+LAMP_CELLS = LAMP_ROWS * LAMP_TURNS + 1
+"""The cells of the map round a lamp: rows by height, columns by direction; and the end."""
+
+LAMP_MAPS = NEAR_CELLS + MAP_CELLS
+"""The maps round the lamps: where the list begins of the items that may stand before a lamp."""
+
+MOST_LAMPS = 6
+"""How many emissive bodies light their surroundings."""
+
+SECTIONS = LAMP_MAPS + MOST_LAMPS * LAMP_CELLS
 
 NODE_COLUMNS, SHAPE_COLUMNS, DUST_COLUMNS, MATERIAL_COLUMNS, CAMERA_COLUMNS, LAMP_COLUMNS = (
-    9, 21, 8, 16, 14, 8,
+    8, 21, 8, 16, 14, 8,
 )  # fmt: skip
 
-NODE_SKIP, NODE_ITEM, NODE_BALL = 6, 7, 8
-"""Columns of a node after its least and greatest corner; half its diagonal."""
+NODE_SKIP, NODE_ITEM = 6, 7
+"""Columns of a node after its least and greatest corner."""
 
 CENTER, AXIS_X, AXIS_Y, AXIS_Z, SIZE, KIND, MATERIAL, IDENTITY, BALL, MOVES, REACH = (
     0, 3, 6, 9, 12, 15, 16, 17, 18, 19, 20,

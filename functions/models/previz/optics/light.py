@@ -27,6 +27,7 @@ from functions.models.previz.optics.layout import (
     KEY,
     LEAN_Y,
     LIGHT_WAY,
+    MOST_LAMPS,
     NIGHT_SHARE,
     PERIOD,
     SCALE,
@@ -68,9 +69,6 @@ NOON = 2.9
 
 BRIGHTEST_DISC = 24000.0
 """The sun's disc is truly four times as bright; this still fits a half float when mirrored twice."""
-
-LAMPS = 6
-"""How many emissive bodies light their surroundings."""
 
 
 def fill_light(w: F64, air: Air) -> None:
@@ -211,7 +209,7 @@ def lamps_of(snapshot: Snapshot) -> F64:
         center = snapshot.positions[:, i].mean(axis=0)
         rows.append((-float(emit.max()) * radius**2, i, (*center, radius, *emit, float(i))))
     rows.sort()
-    return np.array([row for _, _, row in rows[:LAMPS]], np.float64).reshape(-1, 8)
+    return np.array([row for _, _, row in rows[:MOST_LAMPS]], np.float64).reshape(-1, 8)
 
 
 def _area_radius(size: F64) -> float:

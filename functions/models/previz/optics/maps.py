@@ -1,4 +1,7 @@
-"""Two coarse maps, one square to the light and one over the ground: what may shade a point or close it in."""
+"""Coarse maps of what may shade a point from the light or from a lamp, or close it in.
+
+One lies square to the light, one over the ground, and one round each lamp.
+"""
 
 import math
 
@@ -9,6 +12,16 @@ from functions.models.previz.optics.layout import (
     BALL,
     BODIES,
     ITEMS,
+    LAMP_CELLS,
+    LAMP_COLUMNS,
+    LAMP_COUNT,
+    LAMP_ITEM,
+    LAMP_LISTS,
+    LAMP_MAPS,
+    LAMP_RADIUS,
+    LAMP_ROWS,
+    LAMP_TURNS,
+    LAMPS,
     LARGE,
     LIGHT_WAY,
     MAP_CELLS,
@@ -30,7 +43,7 @@ from functions.models.previz.optics.layout import (
     grain_at,
     shape_at,
 )
-from functions.models.previz.optics.vec import F64, Vec, dot, mix, normalized
+from functions.models.previz.optics.vec import F64, Vec, dot, length, mix, normalized, sub
 
 MOMENTS = (0, SLOTS // 4, SLOTS // 2, 3 * SLOTS // 4, SLOTS - 1)
 """Slots of the shutter in which items are looked at; between them they move straight."""
@@ -137,27 +150,79 @@ def _list(w: F64, shade: bool, cells: int, u0: int, v0: int, ku: int, kv: int, l
 
 
 @kernel
-def _sum_up(w: F64, cells: int) -> None:
-    """Turn the counts of a map's cells into where each list begins."""
-    start = 0.0
-    for cell in range(cells, cells + MAP_CELLS):
-        count = w[cell]
-        w[cell] = start
-        start += count
+def _list_round_lamp(w: F64, lamp: int, cells: int, lists: int) -> int:
+    """Count or list the items of each cell of the map round a lamp. Return how many."""
+    total = 0
+    row = count_at(w, LAMPS) + lamp * LAMP_COLUMNS
+    own = count_at(w, row + LAMP_ITEM)
+    first, _ = _center(w, 0, own)
+    radius = w[row + LAMP_RADIUS] + length(sub(at(w, shape_at(w, SLOTS - 1, own)), first))
+    for item in range(count_at(w, ITEMS)):
+        if item == own or not _counts(w, item):
+            continue
+        left, right, low, high = 1e30, -1e30, 1e30, -1e30
+        for slot in MOMENTS:
+            p, ball = _center(w, slot, item)
+            way = sub(p, at(w, row))
+            gap = max(length(way), 1e-6)
+            angle = math.asin(min((ball + radius) / gap, 1.0))
+            rise = math.asin(min(max(way[1] / gap, -1.0), 1.0))
+            turn = math.atan2(way[2], way[0])
+            if slot > 0 and turn - right > math.pi:
+                turn -= 2.0 * math.pi
+            if slot > 0 and left - turn > math.pi:
+                turn += 2.0 * math.pi
+            side = 4.0
+            if abs(rise) + angle < 1.5:
+                side = math.asin(min(math.sin(angle) / math.cos(rise), 1.0))
+            left, right = min(left, turn - side), max(right, turn + side)
+            low, high = min(low, rise - angle), max(high, rise + angle)
+        if not right - left < 2.0 * math.pi - 0.3:
+            left, right = 0.0, 2.0 * math.pi * (LAMP_TURNS - 0.5) / LAMP_TURNS
+        start = int(math.floor(left / (2.0 * math.pi) * LAMP_TURNS))
+        end = int(math.floor(right / (2.0 * math.pi) * LAMP_TURNS))
+        bottom, top = _lamp_row(math.sin(max(low, -1.5707))), _lamp_row(math.sin(min(high, 1.5707)))
+        for j in range(bottom, top + 1):
+            for i in range(start, end + 1):
+                _enter(w, cells + j * LAMP_TURNS + i % LAMP_TURNS, lists, item)
+                total += 1
+    return total
+
+
+@inlined
+def _lamp_row(height: float) -> int:
+    return min(max(int((0.5 + 0.5 * height) * LAMP_ROWS), 0), LAMP_ROWS - 1)
+
+
+@inlined
+def lamp_cell(lamp: int, way: Vec) -> int:
+    """Return which cell lists what may stand before a lamp; `way` is from the lamp, of length 1."""
+    turn = math.atan2(way[2], way[0]) / (2.0 * math.pi) * LAMP_TURNS
+    turns = int(math.floor(turn)) % LAMP_TURNS
+    return LAMP_MAPS + lamp * LAMP_CELLS + _lamp_row(way[1]) * LAMP_TURNS + turns
 
 
 @kernel
-def _step_back(w: F64, cells: int) -> None:
-    """Move the beginnings on: filling has moved each to its end, which is where the next begins."""
-    for cell in range(cells + MAP_CELLS - 1, cells, -1):
+def _sum_up(w: F64, cells: int, count: int, start: float) -> None:
+    """Turn the counts of a map's cells into where each list begins."""
+    for cell in range(cells, cells + count):
+        here = w[cell]
+        w[cell] = start
+        start += here
+
+
+@kernel
+def _step_back(w: F64, cells: int, count: int, start: float) -> None:
+    """Move on where each list begins: filling has moved it to its end, where the next begins."""
+    for cell in range(cells + count - 1, cells, -1):
         w[cell] = w[cell - 1]
-    w[cells] = 0.0
+    w[cells] = start
 
 
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
-    def count_maps(w: F64) -> tuple[int, int]:
-        """Lay both maps of a world whose light and items are in place; return how long the lists will be."""
+    def count_maps(w: F64) -> tuple[int, int, int]:
+        """Lay the maps of a world whose items are in place; return how long the lists will be."""
         to = at(w, LIGHT_WAY)
         aside = (1.0, stamp * 0.0, 0.0) if abs(to[1]) > 0.9 else (0.0, 1.0, 0.0)
         u = normalized(cross(to, aside))
@@ -169,18 +234,29 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
         _lay(w, False, n[0], n[1], n[2], n[3])
         shades = _list(w, True, SHADE_CELLS, s[0], s[1], s[2], s[3], 0)
         nears = _list(w, False, NEAR_CELLS, n[0], n[1], n[2], n[3], 0)
-        _sum_up(w, SHADE_CELLS)
-        _sum_up(w, NEAR_CELLS)
-        return shades, nears
+        _sum_up(w, SHADE_CELLS, MAP_CELLS, 0.0)
+        _sum_up(w, NEAR_CELLS, MAP_CELLS, 0.0)
+        befores = 0
+        for lamp in range(count_at(w, LAMP_COUNT)):
+            cells = LAMP_MAPS + lamp * LAMP_CELLS
+            here = _list_round_lamp(w, lamp, cells, 0)
+            _sum_up(w, cells, LAMP_CELLS, float(befores))
+            befores += here
+        return shades, nears, befores
 
     @entry
     def fill_maps(w: F64) -> None:
-        """Fill the lists of both maps, for which there now is room."""
+        """Fill the lists of all maps, for which there now is room."""
         s, n = SHADE_MAP, NEAR_MAP
         _list(w, True, SHADE_CELLS, s[0], s[1], s[2], s[3], count_at(w, SHADE_LISTS) + stamp * 0)
         _list(w, False, NEAR_CELLS, n[0], n[1], n[2], n[3], count_at(w, NEAR_LISTS))
-        _step_back(w, SHADE_CELLS)
-        _step_back(w, NEAR_CELLS)
+        _step_back(w, SHADE_CELLS, MAP_CELLS, 0.0)
+        _step_back(w, NEAR_CELLS, MAP_CELLS, 0.0)
+        for lamp in range(count_at(w, LAMP_COUNT)):
+            cells = LAMP_MAPS + lamp * LAMP_CELLS
+            start = w[cells]
+            _list_round_lamp(w, lamp, cells, count_at(w, LAMP_LISTS))
+            _step_back(w, cells, LAMP_CELLS, start)
 
     return count_maps, fill_maps
 
@@ -189,10 +265,11 @@ _count_maps, _fill_maps = _make(kernels_stamp())
 
 
 def with_maps(w: F64) -> F64:
-    """Return a world with its two maps drawn, and their lists at its end."""
-    shades, nears = _count_maps(w)
-    drawn = np.concatenate([w, np.zeros(shades + nears)])
+    """Return a world with its maps drawn, and their lists at its end."""
+    shades, nears, befores = _count_maps(w)
+    drawn = np.concatenate([w, np.zeros(shades + nears + befores)])
     drawn[SHADE_LISTS], drawn[NEAR_LISTS] = len(w), len(w) + shades
+    drawn[LAMP_LISTS] = len(w) + shades + nears
     _fill_maps(drawn)
     return drawn
 

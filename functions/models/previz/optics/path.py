@@ -85,6 +85,9 @@ BOUNCES = 12
 FAINT = 0.012
 """A ray that brings less than this share of its light is not followed."""
 
+OUTSHINES = 2.0
+"""The light that falls on what glows more than this is not seen."""
+
 WHITE = (1.0, 1.0, 1.0)
 BLACK = (0.0, 0.0, 0.0)
 
@@ -146,7 +149,9 @@ def _puff(w: F64, m: int, n: Vec, d: Vec, body: Vec, emit: Vec) -> Turn:
 
 
 @kernel
-def _body(w: F64, slot: int, item: int, p: Vec, n: Vec, d: Vec, gone: float, pixel: float) -> Turn:
+def _body(
+    w: F64, slot: int, item: int, p: Vec, n: Vec, d: Vec, gone: float, pixel: float, far: bool
+) -> Turn:
     """Return what a body sends back, and where the ray goes on."""
     m = material_of(w, slot, item)
     n, base, rough, emit = item_surface(w, slot, item, m, p, n, d, gone * pixel)
@@ -159,7 +164,9 @@ def _body(w: F64, slot: int, item: int, p: Vec, n: Vec, d: Vec, gone: float, pix
     v = scaled(d, -1.0)
     grain = item >= count_at(w, BODIES)
     skin = scaled(base, (1.0 - metal) * (1.0 if grain else 1.0 - clear))
-    body = lit(w, slot, lifted(p, n, gone), n, v, item, skin, rough, f0, 1.0)
+    body = BLACK
+    if max(max(emit[0], emit[1]), emit[2]) < OUTSHINES:
+        body = lit(w, slot, lifted(p, n, gone), n, v, item, skin, rough, f0, 1.0, far)
     if clear > 0.0 and grain:
         return _puff(w, m, n, d, body, emit)
     if clear > 0.0:
@@ -206,7 +213,9 @@ def _water(w: F64, slot: int, p: Vec, n: Vec, d: Vec, hidden: float) -> tuple[Ve
 
 
 @kernel
-def _soil(w: F64, slot: int, p: Vec, n: Vec, d: Vec, wide: float, gone: float) -> tuple[Vec, float]:
+def _soil(
+    w: F64, slot: int, p: Vec, n: Vec, d: Vec, wide: float, gone: float, far: bool
+) -> tuple[Vec, float]:
     """Return the light from dry or wet ground, and the share it mirrors."""
     v = scaled(d, -1.0)
     m = material_at(w, count_at(w, GROUND_MATERIAL))
@@ -223,19 +232,21 @@ def _soil(w: F64, slot: int, p: Vec, n: Vec, d: Vec, wide: float, gone: float) -
         pool = smooth(level, -0.25, 0.2) * w[WETNESS]
         base = scaled(base, 1.0 - 0.45 * pool)
         mirror = max(mirror, fresnel(dot(n, v), 0.03) * pool)
-    body = lit(w, slot, lifted(p, n, gone), n, v, GROUND, base, rough, 0.03, sunny)
+    body = lit(w, slot, lifted(p, n, gone), n, v, GROUND, base, rough, 0.03, sunny, far)
     return add(scaled(body, 1.0 - mirror), emit), mirror
 
 
 @merged
-def _ground(w: F64, slot: int, p: Vec, d: Vec, gone: float, pixel: float) -> tuple[Turn, Vec]:
+def _ground(
+    w: F64, slot: int, p: Vec, d: Vec, gone: float, pixel: float, far: bool
+) -> tuple[Turn, Vec]:
     """Return what the ground sends back, where the ray goes on, and the ground's normal."""
     wide = gone * pixel
     n, hidden = ground_facing(w, p, wide / max(abs(d[1]), 0.03))
     if w[GROUND_KIND] == WATER:
         light, mirror = _water(w, slot, p, n, d, hidden)
     else:
-        light, mirror = _soil(w, slot, p, n, d, wide, gone)
+        light, mirror = _soil(w, slot, p, n, d, wide, gone, far)
     onward = reflected(d, n)
     if onward[1] < 0.02:
         onward = normalized((onward[0], 0.02, onward[2]))
@@ -289,12 +300,12 @@ def radiance(
             weight = scaled(weight, passed)
         n = (0.0, 1.0, 0.0)
         if item == GROUND:
-            turn, n = _ground(w, slot, p, d, gone, pixel)
+            turn, n = _ground(w, slot, p, d, gone, pixel, bounce > 0)
         elif inside >= 0:
             turn = _leave(w, slot, item, p, d, t)
         else:
             n = item_facing(w, slot, item, p)
-            turn = _body(w, slot, item, p, n, d, gone, pixel)
+            turn = _body(w, slot, item, p, n, d, gone, pixel, bounce > 0)
         light, share, d, inside = turn
         if bounce == 0:
             first, first_n, depth = 2 * item + int(busy(w, slot, item, gone * pixel)), n, t

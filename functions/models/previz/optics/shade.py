@@ -30,7 +30,7 @@ from functions.models.previz.optics.layout import (
 )
 from functions.models.previz.optics.noise import flat_noise
 from functions.models.previz.optics.sky import backdrop
-from functions.models.previz.optics.trace import key_shadow, openness, shadow
+from functions.models.previz.optics.trace import key_shadow, lamp_shadow, openness
 from functions.models.previz.optics.vec import (
     F64,
     Vec,
@@ -77,11 +77,27 @@ def highlight(n: Vec, v: Vec, to: Vec, rough: float, base: float) -> float:
     return a2 / (under * under) * seen * fresnel(dot(h, v), base) * nl
 
 
+FAINT_LAMP = 0.006
+"""What a lamp gives to a white card is less by this, so that far lamps need not be asked."""
+
+
 @kernel
 def lamp_light(
-    w: F64, slot: int, p: Vec, n: Vec, v: Vec, own: int, base: Vec, rough: float, f0: float
+    w: F64,
+    slot: int,
+    p: Vec,
+    n: Vec,
+    v: Vec,
+    own: int,
+    base: Vec,
+    rough: float,
+    f0: float,
+    far: bool,
 ) -> Vec:
-    """Return the light of the emissive bodies that a surface sends back; lamps are balls."""
+    """Return the light of the emissive bodies that a surface sends back; lamps are balls.
+
+    What is `far`, seen in a mirror, is lit through what stands between.
+    """
     total = (0.0, 0.0, 0.0)
     for k in range(count_at(w, LAMP_COUNT)):
         lamp = count_at(w, LAMPS) + k * LAMP_COLUMNS
@@ -95,10 +111,12 @@ def lamp_light(
         to = scaled(to, 1.0 / gap)
         wide = min(radius / gap, 0.9)
         facing = (dot(n, to) + 0.5 * wide) / (1.0 + 0.5 * wide)
-        share = wide * wide
-        if item == own or facing <= 0.0 or share * max(color[0], color[1], color[2]) < 6e-3:
+        share = wide * wide - FAINT_LAMP / max(max(color[0], color[1]), max(color[2], 1e-6))
+        if item == own or facing <= 0.0 or share <= 0.0:
             continue
-        seen = shadow(w, slot, p, own, to, min(wide, 0.12), gap - radius)
+        seen = 1.0
+        if not far:
+            seen = lamp_shadow(w, k, slot, p, own, to, min(wide, 0.2), gap - radius)
         shine = highlight(n, v, to, max(rough, 0.3 * wide + 0.08), f0)
         total = add(
             total, mul(scaled(color, share * seen), along((shine, shine, shine), base, facing))
@@ -138,10 +156,11 @@ def lit(
     rough: float,
     f0: float,
     sunny: float,
+    far: bool,
 ) -> Vec:
     """Return the light that a surface at p sends back to v, from everything but mirrored things.
 
-    `sunny` is the share of the sun that hills leave it.
+    `sunny` is the share of the sun that hills leave it; what is `far`, seen in mirrors, is lit coarsely.
     """
     open_, bleed = openness(w, slot, p, n, own)
     if 0 <= own < count_at(w, BODIES) and w[GROUND_KIND] != NO_GROUND:
@@ -153,7 +172,7 @@ def lit(
     total = mul(around, base)
     to = at(w, LIGHT_WAY)
     facing = dot(n, to)
-    if facing > 0.0 and sunny > 0.0:
+    if facing > 0.0 and sunny > 0.0 and w[KEY] + w[KEY + 1] > 1e-5:
         seen = sunny
         if w[SKY] == UNDERWATER:
             seen *= ripples(w, p)
@@ -163,7 +182,7 @@ def lit(
             back = along((shine, shine, shine), base, facing)
             total = add(total, mul(scaled(at(w, KEY), seen), back))
     if w[LAMP_COUNT] > 0.0:
-        total = add(total, lamp_light(w, slot, p, n, v, own, base, rough, f0))
+        total = add(total, lamp_light(w, slot, p, n, v, own, base, rough, f0, far))
     return total
 
 

@@ -43,6 +43,9 @@ from functions.models.previz.optics.maps import grain_center
 from functions.models.previz.optics.vec import F64, INFINITY, Vec, along, dot, sub
 from functions.models.previz.snapshot import TORUS
 
+SMALL = 64
+"""Mark of a pixel that a small thing may touch."""
+
 SMALL_PX = 6.0
 """Things thinner than this are sampled in every pixel that they may touch."""
 
@@ -117,7 +120,10 @@ def corner_of(w: F64, slot: int, item: int, k: int) -> Vec:
 def _mark_item_box(
     w: F64, slot: int, item: int, marks: U8, pad: float, value: int, shade: bool
 ) -> None:
-    """Mark where an item, or its shadow on level ground, may be seen through the middle of the lens."""
+    """Mark where an item, or its shadow on level ground, may be seen through the middle of the lens.
+
+    What reaches behind the lens may be anywhere; a mark of SMALL is then left out.
+    """
     height, width = marks.shape
     to = at(w, LIGHT_WAY)
     left = top = nearest = INFINITY
@@ -129,7 +135,7 @@ def _mark_item_box(
         x, y, depth = on_picture(w, slot, p, width, height)
         left, right, top, low = min(left, x), max(right, x), min(top, y), max(low, y)
         nearest, farthest = min(nearest, depth), max(farthest, depth)
-    if farthest < 0.0:
+    if farthest < 0.0 or (nearest < 0.05 and value == SMALL):
         return
     if nearest < 0.05:
         left, top, right, low = 0.0, 0.0, width, height
@@ -144,9 +150,9 @@ def _mark_item(w: F64, item: int, small: U8, moving: U8) -> None:
     scale = 0.5 * width / w[camera_at(w, MIDDLE) + TAN_X] / max(depth, 1e-3)
     size, shades = thin * scale, item < count_at(w, BODIES) and w[LIGHT_WAY + 1] > 0.05
     if depth > -ball and size < SMALL_PX:
-        _mark_item_box(w, MIDDLE, item, small, 2.0, 1, False)
+        _mark_item_box(w, MIDDLE, item, small, 2.0, SMALL, False)
         if shades:
-            _mark_item_box(w, MIDDLE, item, small, 2.0, 1, True)
+            _mark_item_box(w, MIDDLE, item, small, 2.0, SMALL, True)
     near = max(depth - 1.5 * ball, 0.05)
     circle = w[LENS_RADIUS] * abs(near - w[FOCUS]) / w[FOCUS] * scale * max(depth, 1e-3) / near
     blur = _path_on_picture(w, item, width, height) if moves else 0.0

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.models.previz.optics.bvh import beside, missed, slopes
+from functions.models.previz.optics.bvh import missed, slopes
 from functions.models.previz.optics.forms import convex_interval, distance, facing, meet
 from functions.models.previz.optics.jit import inlined, kernel
 from functions.models.previz.optics.layout import (
@@ -19,6 +19,7 @@ from functions.models.previz.optics.layout import (
     DUST_NODES,
     EMIT,
     KIND,
+    LAMP_LISTS,
     LIGHT_WAY,
     MATERIAL,
     NEAR_LISTS,
@@ -36,7 +37,7 @@ from functions.models.previz.optics.layout import (
     material_at,
     shape_at,
 )
-from functions.models.previz.optics.maps import grain_center, near_cell, shade_cell
+from functions.models.previz.optics.maps import grain_center, lamp_cell, near_cell, shade_cell
 from functions.models.previz.optics.vec import (
     F64,
     INFINITY,
@@ -243,44 +244,40 @@ def _shape_clearance(w: F64, row: int, p: Vec, to: Vec, spread: float, reach: fl
 
 
 @kernel
-def shadow(w: F64, slot: int, p: Vec, own: int, to: Vec, spread: float, reach: float) -> float:
-    """Return how much of a light in direction `to`, `reach` metres away, is seen: 0 to 1.
+def _listed_shadow(
+    w: F64, begin: int, end: int, slot: int, p: Vec, own: int, to: Vec, spread: float, reach: float
+) -> float:
+    """Return how much of a light in direction `to`, `reach` metres away, listed items let be seen.
 
-    Each body hides a share that follows from how closely the ray passes it; `spread` is the tangent of half
-    the light's angle. So shadows are soft without noise. A convex body never shades itself.
+    Each hides a share that follows from how closely the ray passes it; `spread` is the tangent of
+    half the light's angle. So shadows are soft without noise. A convex body never shades itself.
     """
     light = 1.0
-    slope = slopes(to)
-    node = count_at(w, NODES)
-    end = node + count_at(w, NODE_COUNT) * NODE_COLUMNS
-    while node < end:
-        if beside(w, node, p, to, slope, spread, reach):
-            node = count_at(w, node + NODE_SKIP)
-            continue
-        item = count_at(w, node + NODE_ITEM)
-        node += NODE_COLUMNS
-        if item < 0 or item == own:
-            continue
-        hidden = hidden_by(w, slot, item, p, to, spread, reach)
-        light *= 1.0 - hidden
-        if light < 0.004:
-            return 0.0
-    return light
-
-
-@kernel
-def key_shadow(w: F64, slot: int, p: Vec, own: int) -> float:
-    """Return how much of the sun, the moon or the key light is seen from a point: 0 to 1."""
-    cell = shade_cell(w, p)
-    light, to, spread = 1.0, at(w, LIGHT_WAY), w[SPREAD]
-    lists = count_at(w, SHADE_LISTS)
-    for k in range(lists + count_at(w, cell), lists + count_at(w, cell + 1)):
+    for k in range(begin, end):
         item = count_at(w, k)
         if item != own:
-            light *= 1.0 - hidden_by(w, slot, item, p, to, spread, INFINITY)
+            light *= 1.0 - hidden_by(w, slot, item, p, to, spread, reach)
             if light < 0.004:
                 return 0.0
     return light
+
+
+@inlined
+def key_shadow(w: F64, slot: int, p: Vec, own: int) -> float:
+    """Return how much of the sun, the moon or the key light is seen from a point: 0 to 1."""
+    cell, lists = shade_cell(w, p), count_at(w, SHADE_LISTS)
+    begin, end = lists + count_at(w, cell), lists + count_at(w, cell + 1)
+    return _listed_shadow(w, begin, end, slot, p, own, at(w, LIGHT_WAY), w[SPREAD], INFINITY)
+
+
+@inlined
+def lamp_shadow(
+    w: F64, lamp: int, slot: int, p: Vec, own: int, to: Vec, spread: float, reach: float
+) -> float:
+    """Return how much of a lamp in direction `to` is seen from a point: 0 to 1."""
+    cell, lists = lamp_cell(lamp, scaled(to, -1.0)), count_at(w, LAMP_LISTS)
+    begin, end = lists + count_at(w, cell), lists + count_at(w, cell + 1)
+    return _listed_shadow(w, begin, end, slot, p, own, to, spread, reach)
 
 
 @inlined

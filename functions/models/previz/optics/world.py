@@ -1,5 +1,7 @@
 """The snapshot as the kernels want it: one flat array, everything posed once for each slot of the shutter."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,10 +60,11 @@ from functions.models.previz.snapshot import (
 
 def world_of(snapshot: Snapshot) -> F64:
     """Return the snapshot as one flat array (see `layout`), everything posed for every slot."""
+    snapshot = _sane(snapshot)
     times = np.append((np.arange(SLOTS) + 0.5) / SLOTS, 0.5)
     shapes = _shapes(snapshot, times)
-    dust = np.ascontiguousarray(snapshot.particles, np.float64).reshape(-1, DUST_COLUMNS)
-    materials = np.ascontiguousarray(snapshot.materials, np.float64).reshape(-1, MATERIAL_COLUMNS)
+    dust = np.ascontiguousarray(snapshot.particles)
+    materials = np.ascontiguousarray(snapshot.materials, np.float64)
     nodes, dust_nodes = _trees(shapes, dust)
     lamps = lamps_of(snapshot)
     sections = (
@@ -98,6 +101,25 @@ def world_of(snapshot: Snapshot) -> F64:
     return with_maps(w)
 
 
+def _sane(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot in which every row that is named exists; there is at least one material."""
+    materials = snapshot.materials.reshape(-1, MATERIAL_COLUMNS)
+    if not len(materials):
+        materials = np.array([[0.2] * 6 + [0, 1, 1] + [0] * 7], np.float64)
+    last = len(materials) - 1
+    dust = snapshot.particles.reshape(-1, DUST_COLUMNS).astype(np.float64)
+    dust[:, 7] = np.clip(np.nan_to_num(dust[:, 7]), 0, last)
+    ground = min(max(int(snapshot.air.ground_material), 0), last)
+    return replace(
+        snapshot,
+        kinds=np.clip(snapshot.kinds, SPHERE, TORUS),
+        shape_materials=np.clip(snapshot.shape_materials, 0, last),
+        materials=materials,
+        particles=dust,
+        air=replace(snapshot.air, ground_material=ground),
+    )
+
+
 def _number_nodes(w: F64, start: int, number: int) -> None:
     """Turn the number of the node to skip to into the place where it lies."""
     first, count = int(w[start]), int(w[number])
@@ -108,11 +130,8 @@ def _number_nodes(w: F64, start: int, number: int) -> None:
 def _ground_color(snapshot: Snapshot) -> Vec:
     if snapshot.air.ground == NO_GROUND:
         return (0.0, 0.0, 0.0)
-    rows = snapshot.materials.reshape(-1, 16)
-    row = snapshot.air.ground_material
-    if not 0 <= row < len(rows):
-        return (0.2, 0.2, 0.2)
-    r, g, b = 0.6 * rows[row, 0:3] + 0.4 * rows[row, 3:6] if rows[row, 6] else rows[row, 0:3]
+    row = snapshot.materials[snapshot.air.ground_material]
+    r, g, b = 0.6 * row[0:3] + 0.4 * row[3:6] if row[6] else row[0:3]
     return (float(r), float(g), float(b))
 
 
