@@ -32,11 +32,16 @@ class Engine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """What a machine must offer, and for how long, as far as can be told beforehand."""
+    """What a machine must offer, and for how long, as far as can be told beforehand.
+
+    `gpu` is a kind such as H100, "any" for whichever has `gpu_memory_gb`, empty for none; `gpus`
+    is how many of it: several for one task, or the part of one that a small task needs.
+    """
 
     cpu: float = 1.0
     memory_gb: float = 1.0
     gpu: str = ""
+    gpus: float = 1.0
     gpu_memory_gb: float = 0.0
     minutes: float = 0.0
 

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from farm.shots.request import Request
 from farm.task import Made, Progress
 from functions.bench import Bench
-from functions.footage import keep_footage, open_model, read_state
+from functions.footage import keep_footage, open_model, read_state, step_through
 
 
 def draft(bench: Bench) -> Generator[Progress, None, Made]:
@@ -20,8 +20,9 @@ def draft(bench: Bench) -> Generator[Progress, None, Made]:
     model = open_model(bench)
     if "after" in bench.task.inputs:
         before = read_state(bench, "after")
-        state = model.extend(before, frames=request.frames, seed=seed, request=request)
+        making = model.extend(before, frames=request.frames, seed=seed, request=request)
         start = before.frames
     else:
-        state, start = model.draft(request, seed=seed), 0
+        making, start = model.draft(request, seed=seed), 0
+    state = yield from step_through(bench, making)
     return (yield from keep_footage(bench, model, state, start=start, size=request.size))

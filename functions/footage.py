@@ -5,24 +5,44 @@ from collections.abc import Generator, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from farm.cards import card_for
 from farm.errors import TaskError
 from farm.frames import FrameRange
 from farm.media.colorspace import ACES2065_1, convert
 from farm.media.exr import write_clip
 from farm.task import Artifact, Made, Progress
 from functions.bench import Bench
+from functions.checkpoints import StoredCheckpoints
 from functions.models import MODELS
-from functions.models.base import Model, Pixels, State
+from functions.models.base import CallSheet, Making, Model, Part, Pixels, State
 
 Size = tuple[int, int]
+STATES = ("state", "after")
+"""The inputs that hold footage; all others are files that the request speaks of."""
 
 
 def open_model(bench: Bench) -> Model:
-    """Make the model that the task's engine names."""
+    """Open the model that the task's engine names, with what the task was given for it."""
     engine = bench.task.engine
     if engine is None:
         raise TaskError(f"{bench.task.label}: the task names no model")
-    return MODELS.get(engine.model)()
+    card = card_for(engine.model)
+    files = [name for name in bench.task.inputs if name.partition(".")[0] not in STATES]
+    sheet = CallSheet(
+        card=card,
+        files={name: bench.path(name) for name in files},
+        checkpoints=StoredCheckpoints(bench.store, bench.task.key),
+    )
+    return MODELS.get(card.family)(sheet)
+
+
+def step_through(bench: Bench, making: Making) -> Generator[Progress, None, State]:
+    """See a state through to its end; the checkpoints on the way are not needed after that."""
+    if isinstance(making, State):
+        return making
+    state = yield from making
+    StoredCheckpoints(bench.store, bench.task.key).drop()
+    return state
 
 
 def size_of(bench: Bench) -> Size:
@@ -37,7 +57,20 @@ def read_state(bench: Bench, name: str = "state") -> State:
     """Read a model's state from an input; the task's `span` says how many frames it holds."""
     span = bench.task.params["span"]
     assert isinstance(span, int)
-    return State(data=bench.read(name), kind=bench.task.inputs[name].kind, frames=span)
+    inputs = bench.task.inputs
+    beside = {
+        other.removeprefix(f"{name}."): Part(data=bench.read(other), kind=inputs[other].kind)
+        for other in inputs
+        if other.startswith(f"{name}.")
+    }
+    return State(data=bench.read(name), kind=inputs[name].kind, frames=span, beside=beside)
+
+
+def keep_state(bench: Bench, state: State) -> dict[str, Artifact]:
+    """Keep a state as the outputs `state` and, for what lies beside it, `state.audio` ..."""
+    parts = {f"state.{name}": part for name, part in state.beside.items()}
+    kept = {name: bench.store.put(part.data, kind=part.kind) for name, part in parts.items()}
+    return {"state": bench.store.put(state.data, kind=state.kind), **kept}
 
 
 def keep_footage(
@@ -50,7 +83,8 @@ def keep_footage(
         pixels.append(frame)
         yield Progress(done=len(pixels), total=len(frames), note="frames")
     facts = {**state.facts, "span": state.frames, "start": start}
-    return Made(outputs=_keep(bench, state, np.stack(pixels)), facts=facts)
+    outputs = {**keep_state(bench, state), "clip": _keep_clip(bench, np.stack(pixels))}
+    return Made(outputs=outputs, facts=facts)
 
 
 def aces_frames(
@@ -62,10 +96,7 @@ def aces_frames(
         yield convert(pixels, model.colorspace, ACES2065_1)
 
 
-def _keep(bench: Bench, state: State, pixels: NDArray[np.float32]) -> dict[str, Artifact]:
+def _keep_clip(bench: Bench, pixels: NDArray[np.float32]) -> Artifact:
     path = bench.scratch / "clip.exr"
     write_clip(path, pixels)
-    return {
-        "state": bench.store.put(state.data, kind=state.kind),
-        "clip": bench.keep_file(path, kind="clip"),
-    }
+    return bench.keep_file(path, kind="clip")

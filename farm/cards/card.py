@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from farm.shots.spec import Frozen, Move
+from farm.shots.spec import Aspect, Frozen, Move
 from farm.task import Engine
 
 Size = tuple[Annotated[int, Field(ge=16)], Annotated[int, Field(ge=16)]]
@@ -21,13 +21,39 @@ class Source(Frozen):
     day: date
 
 
+PERMISSIVE = ("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause")
+
+
 class Licence(Frozen):
-    """What the model's licence permits."""
+    """What the model's licence permits.
+
+    `territories_excluded` holds ISO 3166 codes (EU for the union) where it grants nothing;
+    `revenue_cap_usd` is the yearly revenue from which on it asks for another agreement.
+    """
 
     name: str
     commercial: bool
     territories_excluded: tuple[str, ...] = ()
     revenue_cap_usd: float | None = None
+    terms: str = ""
+
+    @property
+    def permissive(self) -> bool:
+        """Tell whether it asks for nothing but attribution."""
+        return self.name in PERMISSIVE
+
+
+class Weights(Frozen):
+    """One set of weights: where it lies on the hub, at which commit, which files, how large.
+
+    `files` are glob patterns, all files when empty. Without a `revision` the hub is not asked: the
+    files come from a folder or a mirror, as the digests beside them say.
+    """
+
+    hub: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]
+    revision: Annotated[str, Field(pattern=r"^([0-9a-f]{40})?$")] = ""
+    files: tuple[str, ...] = ()
+    gb: Annotated[float, Field(gt=0)]
 
 
 class Abilities(Frozen):
@@ -41,6 +67,7 @@ class Abilities(Frozen):
     extend: bool = False
     loop: bool = False
     continues: bool = False
+    words: bool = False
     edit: bool = False
     reframe: bool = False
     audio: bool = False
@@ -49,15 +76,28 @@ class Abilities(Frozen):
 
 
 class Limits(Frozen):
-    """How long and how large the model can go; `segment_frames` is one step of an extension."""
+    """How long and how large the model can go; `segment_frames` is one step of an extension.
+
+    `draft_frames` is the longest take before it is extended. Empty `rates` and `aspects` mean any;
+    `apart` lists fields of a shot that may not be asked together, such as loop and keyframes.
+    """
 
     frames: Annotated[int, Field(ge=1)]
     segment_frames: Annotated[int, Field(ge=1)]
     master_edge: Annotated[int, Field(ge=16)]
+    draft_frames: Annotated[int, Field(ge=1)] | None = None
+    rates: tuple[str, ...] = ()
+    aspects: tuple[Aspect, ...] = ()
+    keyframes: Annotated[int, Field(ge=1)] = 64
+    references: Annotated[int, Field(ge=1)] = 64
+    apart: tuple[tuple[str, str], ...] = ()
 
 
 class Cost(Frozen):
-    """What a draft or a master takes: time for a million pixels of one frame, on `cpu` cores."""
+    """What a draft or a master takes: time for a million pixels of one frame, on `cpu` cores.
+
+    `usd_per_second` is what a hosted service asks for each second of footage.
+    """
 
     cpu: float
     memory_gb: float
@@ -65,6 +105,48 @@ class Cost(Frozen):
     gpu_memory_gb: float = 0.0
     seconds_per_megapixel: float
     seconds_to_start: float = 0.0
+    usd_per_second: float = 0.0
+
+    def price(self, seconds: float) -> float:
+        """Say what a service asks for footage of so many seconds, in dollars, beside the machine."""
+        return self.usd_per_second * seconds
+
+
+class Levers(Frozen):
+    """How the model is run: settings that trade bits for speed or memory.
+
+    All but `offload`, which was measured to keep every bit, are part of the engine's fingerprint.
+    `draft_cache` skips work in drafts alone; a cache that skips nothing is an error.
+    """
+
+    dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16"
+    attention: str = "native"
+    fp8: bool = False
+    compile: bool = False
+    vae_tiling: bool = False
+    offload: bool = False
+    draft_cache: Literal["none", "first_block", "taylor"] = "none"
+    draft_cache_threshold: float = 0.0
+    checkpoint_steps: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def said(self) -> str:
+        """Write down what changes pixels: `bfloat16, attention native, vae_tiling`."""
+        on = [name for name in ("fp8", "compile", "vae_tiling") if getattr(self, name)]
+        if self.draft_cache != "none":
+            on.append(f"drafts cached by {self.draft_cache} {self.draft_cache_threshold:g}")
+        return ", ".join([self.dtype, f"attention {self.attention}", *on])
+
+
+class Tiling(Frozen):
+    """How masters of a model that refines its drafts are cut: in pixels, multiples of `cell`.
+
+    A tile is at most `edge` wide and high, and overlaps its neighbours by at least `overlap`.
+    """
+
+    cell: Annotated[int, Field(ge=1)]
+    edge: Annotated[int, Field(ge=16)]
+    overlap: Annotated[int, Field(ge=0)]
 
 
 class Card(Frozen):
@@ -76,19 +158,36 @@ class Card(Frozen):
     hub: str = ""
     revision: str
     licence: Licence
+    weights: dict[str, Weights] = {}
     can: Abilities
     limits: Limits
     draft_box: Size
     chunk_megapixels: Annotated[float, Field(gt=0)]
     draft: Cost
     master: Cost
+    levers: Levers | None = None
+    tiling: Tiling | None = None
     pixels: tuple[str, ...]
     sources: tuple[Source, ...]
 
     @property
     def engine(self) -> Engine:
         """Name everything of this model that changes pixels, as it is on this machine."""
-        return Engine(model=self.name, revision=self.revision, fingerprint=fingerprint(self.pixels))
+        said = fingerprint(self.pixels)
+        if self.levers:
+            said = f"{said}; {self.levers.said}"
+        return Engine(model=self.name, revision=self.pinned, fingerprint=said)
+
+    @property
+    def pinned(self) -> str:
+        """Name the revision with the commits of the weights: `1 base=0fad780a534b`."""
+        commits = (f"{name}={one.revision[:12]}" for name, one in sorted(self.weights.items()))
+        return " ".join([self.revision, *commits])
+
+    @property
+    def gb(self) -> float:
+        """Sum up what all of its weights take on a disk, in gigabytes."""
+        return sum(one.gb for one in self.weights.values())
 
     def chunk_frames(self, size: tuple[int, int]) -> int:
         """Count the frames of `size` that one task masters: the same on every farm."""

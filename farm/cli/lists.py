@@ -51,7 +51,7 @@ def check(
     elif faults:
         say.aside("\n".join(str(fault) for fault in faults))
     else:
-        takes = sum(shot.takes for shot in read.shots)
+        takes = sum(shot.takes.min for shot in read.shots)
         shots = counted(len(read.shots), "shot")
         print(f"{shot_list}: good: {shots}, {counted(takes, 'take')} in the first round")
     raise typer.Exit(Exit.WRONG if faults else Exit.DELIVERED)

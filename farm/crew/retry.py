@@ -16,18 +16,13 @@ from farm.errors import (
     TaskError,
 )
 from farm.executors.base import Offer
+from farm.gpus import GPU_MEMORY_GB
 from farm.task import Needs
 
 MOST_LOSSES = 100
 MOST_CRASHES = 3
 MOST_FAULTS = 3  # the first try and two more
 LONGEST_WAIT_SECONDS = 300.0
-
-GPU_MEMORY_GB = {
-    "T4": 16, "L4": 24, "A10": 24, "A10G": 24, "A100-40GB": 40, "A100": 40, "L40S": 48,
-    "A100-80GB": 80, "H100": 80, "RTX-PRO-6000": 96, "H200": 141, "B200": 180, "B300": 288,
-}  # fmt: skip
-"""Memory as the makers' data sheets give it; used only to find the next bigger kind on offer."""
 
 Cause = Literal["lost", "shortage", "fault", "memory"]
 

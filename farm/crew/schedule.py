@@ -53,14 +53,14 @@ class Room:
 
     cpu: float
     memory_gb: float
-    gpus: Mapping[str, int] = field(default_factory=dict)
+    gpus: Mapping[str, float] = field(default_factory=dict)
 
     def fits(self, needs: Needs) -> bool:
         """Tell whether a task could start in this room."""
         return (
             needs.cpu <= self.cpu + CRUMB
             and needs.memory_gb <= self.memory_gb + CRUMB
-            and (not needs.gpu or self.gpus.get(needs.gpu, 0) >= 1)
+            and (not needs.gpu or self.gpus.get(needs.gpu, 0) >= needs.gpus - CRUMB)
         )
 
     def less(self, needs: Needs) -> "Room":
@@ -74,7 +74,7 @@ class Room:
     def _changed(self, needs: Needs, *, sign: int) -> "Room":
         gpus = self.gpus
         if needs.gpu:
-            gpus = {**gpus, needs.gpu: gpus.get(needs.gpu, 0) + sign}
+            gpus = {**gpus, needs.gpu: gpus.get(needs.gpu, 0) + sign * needs.gpus}
         return Room(
             cpu=self.cpu + sign * needs.cpu,
             memory_gb=self.memory_gb + sign * needs.memory_gb,

@@ -11,11 +11,22 @@ Report = Callable[[Task, Progress], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What the machines can run at once: CPU cores, memory, and GPUs by kind."""
+    """What the machines can run at once: CPU cores, memory, and GPUs by kind.
+
+    `largest` is what the biggest machine has where there are several: no task can have more.
+    `usd_per_gpu_hour` holds the price of a GPU by kind, where it is known.
+    """
 
     cpu: float
     memory_gb: float
     gpus: Mapping[str, int] = field(default_factory=dict)
+    largest: "Offer | None" = None
+    usd_per_gpu_hour: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def one_machine(self) -> "Offer":
+        """Return the biggest machine: all there is, where there is but one."""
+        return self.largest or self
 
 
 class Executor(Protocol):

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
 from functools import cache
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813  # its short name everywhere
@@ -23,12 +23,25 @@ VIEW: Final = "ACES 2.0 - SDR 100 nits (Rec.709)"
 CUBE: Final = 65
 """The baked view's grid: 99 % of screen colours within one 8-bit code of the exact view."""
 
+Screen = Literal["srgb", "rec709", "pq", "hlg"]
+SCREENS: Final[tuple[Screen, ...]] = get_args(Screen)
+SDR: Final[frozenset[Screen]] = frozenset({"srgb", "rec709"})
+HDR_VIEW: Final = "ACES 2.0 - HDR 1000 nits (P3 D65)"
+PLAIN_VIEW: Final = "Un-tone-mapped"
+
 Float = NDArray[np.float32]
 
 _DEPTHS: Final = {
     "float32": ocio.BIT_DEPTH_F32,
     "float16": ocio.BIT_DEPTH_F16,
     "uint8": ocio.BIT_DEPTH_UINT8,
+    "uint16": ocio.BIT_DEPTH_UINT16,
+}
+_SCREENS: Final[dict[Screen, tuple[str, str]]] = {
+    "srgb": (DISPLAY, VIEW),
+    "rec709": ("Rec.1886 Rec.709 - Display", VIEW),
+    "pq": ("Rec.2100-PQ - Display", HDR_VIEW),
+    "hlg": ("Rec.2100-HLG - Display", HDR_VIEW),
 }
 
 
@@ -50,6 +63,38 @@ def to_display(pixels: NDArray[Any], *, threads: int = 1) -> NDArray[np.uint8]:
     result = np.empty(source.shape, np.uint8)
     _apply(_baked_view(source.dtype.name), source, result, threads=threads)
     return result
+
+
+def to_screen(
+    pixels: NDArray[Any], screen: Screen, *, threads: int = 1, toned: bool = True
+) -> NDArray[np.uint16]:
+    """Show ACES2065-1 pixels, (..., 3), on a screen, exactly, as 16 bits of full range.
+
+    The two HDR screens show the ACES view of 1000 nits within P3; with `toned` False, nothing is
+    fitted to the screen: 1.0 is a screen's white, and 100 nits where it has more.
+    """
+    source = np.ascontiguousarray(pixels, np.float32)
+    result = np.empty(source.shape, np.uint16)
+    _apply(_view(screen, toned=toned), source, result, threads=threads)
+    return result
+
+
+def from_screen(codes: NDArray[np.uint16], screen: Screen, *, threads: int = 1) -> Float:
+    """Read 16-bit codes of a screen, (..., 3), as light in ACES2065-1, with its white (100 nits) 1.
+
+    This undoes the screen and no view: what was on it is what comes back.
+    """
+    result = np.empty(codes.shape, np.float32)
+    _apply(_seen(screen), np.ascontiguousarray(codes), result, threads=threads)
+    return result
+
+
+def nits_of_pq(codes: NDArray[Any]) -> Float:
+    """Read PQ codes, 0 to 1, as cd/m2 (SMPTE ST 2084)."""
+    result = np.ascontiguousarray(codes, np.float32).copy()
+    flat = np.repeat(result.reshape(-1, 1, 1), 3, axis=2)
+    _apply(_pq_curve(), flat, flat, threads=1)
+    return flat[..., 0].reshape(result.shape) * 100
 
 
 def names() -> list[str]:
@@ -98,6 +143,34 @@ def _conversion(source: str, target: str) -> ocio.CPUProcessor:
             hint = f"did you mean {near[0]!r}?" if near else f"see the names of {CONFIG}"
             raise TaskError(f"there is no colour space named {name!r}", hint=hint)
     return _config().getProcessor(source, target).getDefaultCPUProcessor()
+
+
+@cache
+def _view(screen: Screen, *, toned: bool) -> ocio.CPUProcessor:
+    display, view = _SCREENS[screen]
+    step = ocio.DisplayViewTransform(ACES2065_1, display, view if toned else PLAIN_VIEW)
+    return _exact(step, "float32", "uint16")
+
+
+@cache
+def _seen(screen: Screen) -> ocio.CPUProcessor:
+    back = ocio.TRANSFORM_DIR_INVERSE
+    display = _SCREENS[screen][0]
+    step = ocio.DisplayViewTransform(ACES2065_1, display, PLAIN_VIEW, direction=back)
+    return _exact(step, "uint16", "float32")
+
+
+@cache
+def _pq_curve() -> ocio.CPUProcessor:
+    return _exact(ocio.BuiltinTransform("CURVE - ST-2084_to_LINEAR"), "float32", "float32")
+
+
+def _exact(step: ocio.Transform, source: str, target: str) -> ocio.CPUProcessor:
+    return (
+        _config()
+        .getProcessor(step)
+        .getOptimizedCPUProcessor(_DEPTHS[source], _DEPTHS[target], ocio.OPTIMIZATION_LOSSLESS)
+    )
 
 
 @cache

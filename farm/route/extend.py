@@ -67,7 +67,7 @@ def _task(setup: Setup, before: Footage, number: int, frames: int, attempt: int)
             "seed": str(seed_of(setup.shot, 1000 * number + attempt)),
             "size": size,
         },
-        inputs={"state": before.state},
+        inputs=before.inputs(),
         engine=setup.card.engine,
         megapixels=megapixels(size, frames),
         cost=setup.card.draft,

@@ -1,6 +1,7 @@
 """Footage and takes: what the stages of the route hand to each other."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from farm.digest import digest_value
 from farm.naming import take_name
@@ -8,18 +9,22 @@ from farm.shots.request import Request
 from farm.shots.spec import Shot
 from farm.task import Artifact, Outcome
 
+BESIDE = "state."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footage:
     """Frames that a model has made.
 
     The state holds `span` frames; those from `start` on are this piece's own, shown by `clip`.
+    `beside` is what the model keeps beside its state, by name: its sound as `audio` ...
     """
 
     state: Artifact
     clip: Artifact
     span: int
     start: int
+    beside: Mapping[str, Artifact] = field(default_factory=dict)
 
     @classmethod
     def of(cls, outcome: Outcome) -> "Footage":
@@ -28,7 +33,20 @@ class Footage:
         assert isinstance(span, int)
         assert isinstance(start, int)
         clip, state = outcome.outputs["clip"], outcome.outputs["state"]
-        return cls(state=state, clip=clip, span=span, start=start)
+        return cls(state=state, clip=clip, span=span, start=start, beside=beside(outcome))
+
+    def inputs(self, name: str = "state") -> dict[str, Artifact]:
+        """Hand the state to a task, with what lies beside it: `state`, `state.audio` ..."""
+        return {name: self.state, **{f"{name}.{part}": a for part, a in self.beside.items()}}
+
+
+def beside(outcome: Outcome) -> dict[str, Artifact]:
+    """Read what an outcome keeps beside its state."""
+    return {
+        name.removeprefix(BESIDE): artifact
+        for name, artifact in outcome.outputs.items()
+        if name.startswith(BESIDE)
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

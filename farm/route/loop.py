@@ -14,7 +14,7 @@ async def loop(setup: Setup, footage: Footage) -> Footage:
         "loop",
         version=VERSION,
         params={"span": footage.span, "size": size},
-        inputs={"state": footage.state},
+        inputs=footage.inputs(),
         engine=setup.card.engine,
         megapixels=megapixels(size, footage.span),
         cost=setup.card.draft,

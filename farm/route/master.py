@@ -26,7 +26,7 @@ def _task(setup: Setup, footage: Footage, chunk: FrameRange) -> Task:
             "last": chunk.last,
             "size": setup.size,
         },
-        inputs={"state": footage.state},
+        inputs=footage.inputs(),
         engine=setup.card.engine,
         megapixels=megapixels(setup.size, len(chunk)),
         cost=setup.card.master,

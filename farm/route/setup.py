@@ -112,8 +112,9 @@ def with_handles(request: Request, handles: int) -> Request:
         )
         for mark in request.annotations
     )
+    keys = tuple(key.model_copy(update={"frame": key.frame + handles}) for key in request.keyframes)
     frames = request.frames + 2 * handles
-    return request.model_copy(update={"frames": frames, "annotations": marks})
+    return request.model_copy(update={"frames": frames, "annotations": marks, "keyframes": keys})
 
 
 def tools(*packages: str) -> Engine:

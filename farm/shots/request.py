@@ -1,6 +1,8 @@
 """What one take is asked to show: a shot's wishes as every model reads them."""
 
+from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -10,6 +12,27 @@ from farm.frames import FrameRange
 from farm.shots.shot_list import ShotList
 from farm.shots.spec import Annotation, Aspect, Camera, Frozen, Shot
 from farm.shots.units import ExactRate, box_of, ratio_of
+
+
+class KeyPicture(Frozen):
+    """A frame, counted from 0, that must match a picture: the input `file` of the task."""
+
+    frame: int
+    file: str
+
+
+class Reference(Frozen):
+    """A picture of a character: the input `file` of the task."""
+
+    character: str
+    file: str
+
+
+class Plate(Frozen):
+    """Footage to remake: the input `file` of the task, and how far from it one may go."""
+
+    file: str
+    strength: str
 
 
 class Request(Frozen):
@@ -27,6 +50,9 @@ class Request(Frozen):
     size: tuple[int, int]
     camera: Camera = Camera()
     annotations: tuple[Annotation, ...] = ()
+    keyframes: tuple[KeyPicture, ...] = ()
+    references: tuple[Reference, ...] = ()
+    plate: Plate | None = None
     pace: float = 1.0
     exposure_stops: float = 0.0
 
@@ -42,7 +68,38 @@ def request_for(shot: Shot, shot_list: ShotList, *, draft_box: tuple[int, int]) 
         size=fit(shot.aspect, draft_box),
         camera=shot.camera,
         annotations=tuple(_counted_from(frames.first, mark) for mark in shot.annotations),
+        keyframes=tuple(_key_pictures(shot, frames)),
+        references=tuple(
+            Reference(character=name, file=reference_file(name, i))
+            for name in shot.characters
+            for i in range(len(shot_list.characters[name].references))
+        ),
+        plate=Plate(file=PLATE, strength=shot.edit.strength) if shot.edit else None,
     )
+
+
+PLATE = "plate"
+
+
+def keyframe_file(index: int) -> str:
+    """Name the input that holds a keyframe's picture."""
+    return f"keyframe.{index}"
+
+
+def reference_file(character: str, index: int) -> str:
+    """Name the input that holds a picture of a character."""
+    return f"reference.{character}.{index}"
+
+
+def files_of(shot: Shot, shot_list: ShotList) -> dict[str, Path]:
+    """List the files that a shot's request speaks of: the path of every input, by its name."""
+    paths = {keyframe_file(i): key.image for i, key in enumerate(shot.keyframes)}
+    for name in shot.characters:
+        pictures = shot_list.characters[name].references
+        paths |= {reference_file(name, i): path for i, path in enumerate(pictures)}
+    if shot.edit:
+        paths[PLATE] = shot.edit.plate
+    return {name: shot_list.source.parent / path for name, path in paths.items()}
 
 
 def shot_frames(shot: Shot) -> FrameRange:
@@ -71,6 +128,13 @@ def fit(aspect: Aspect, box: tuple[int, int]) -> tuple[int, int]:
 
 def _even(edge: Fraction, most: int) -> int:
     return max(2, min(2 * round(edge / 2), most - most % 2))
+
+
+def _key_pictures(shot: Shot, frames: FrameRange) -> Iterator[KeyPicture]:
+    places = {"first": 0, "last": len(frames) - 1}
+    for i, key in enumerate(shot.keyframes):
+        frame = places[key.frame] if isinstance(key.frame, str) else key.frame - frames.first
+        yield KeyPicture(frame=frame, file=keyframe_file(i))
 
 
 def _counted_from(first: int, mark: Annotation) -> Annotation:

@@ -1,9 +1,11 @@
 """The shot list as values: every field that a person may write, frozen."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import BaseModel, ConfigDict, Field, Strict, WithJsonSchema, model_validator
 
+from farm.shots.faults import Refused, shown
 from farm.shots.units import (
     Degrees,
     ExactRate,
@@ -35,6 +37,21 @@ Share = Annotated[float, Strict(), Field(ge=0, le=1)]
 Flag = Annotated[bool, Strict()]
 Point = tuple[Share, Share]
 Frame = Annotated[int, Strict(), Field(ge=0, lt=10**7)]
+
+_TAKES_HINT = "write takes: 4, or takes: {min: 2, max: 6}"
+_COUNT = {"type": "integer", "minimum": 1, "maximum": 64}
+_TAKES_SCHEMA = {
+    "anyOf": [
+        _COUNT,
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["min", "max"],
+            "properties": {"min": _COUNT, "max": _COUNT},
+        },
+    ],
+    "default": 4,
+}
 
 
 class Frozen(BaseModel):
@@ -98,6 +115,29 @@ class Annotation(Frozen):
     ] = None
     subject: Annotated[Word | None, Field(description="Which subject, in a word.")] = None
     note: Annotated[Text | None, Field(description="What happens there, in words.")] = None
+
+
+class Takes(Frozen):
+    """How many takes a round has: `min` at least, and up to `max` while another is worth it."""
+
+    min: Annotated[Whole, Field(ge=1, le=64, description="Takes shot at once.")]
+    max: Annotated[Whole, Field(ge=1, le=64, description="The most takes of a round.")]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: object) -> object:
+        """Let a bare number say both."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return {"min": value, "max": value}
+        if not isinstance(value, Mapping | Takes):
+            raise Refused(f"{shown(value)} is not a number of takes", _TAKES_HINT)
+        return value
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Takes":
+        if self.min > self.max:
+            raise Refused(f"{self.min} takes at least are more than {self.max}", _TAKES_HINT)
+        return self
 
 
 class Judging(Frozen):
@@ -188,7 +228,11 @@ class Shot(Frozen):
         default=24, validate_default=True
     )
     aspect: Annotated[Aspect, Field(description="Width to height.")] = "16:9"
-    takes: Annotated[Whole, Field(ge=1, le=64, description="Draft takes a round.")] = 4
+    takes: Annotated[
+        Takes,
+        WithJsonSchema(_TAKES_SCHEMA),
+        Field(description="Draft takes a round: a number, or {min: 2, max: 6}."),
+    ] = Takes(min=4, max=4)
     seed: Annotated[
         Whole | None, Field(ge=0, lt=2**63, description="Fixes the first take's seed.")
     ] = None

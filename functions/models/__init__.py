@@ -1,8 +1,11 @@
-"""The models, by the name on their card."""
+"""The model families, by the `family` of a card."""
 
 from farm.registry import Registry
-from functions.models.base import Model
+from functions.models.base import Open
 
-MODELS: Registry[type[Model]] = Registry(
-    "model", {"previz": "functions.models.previz.model:Previz"}
+MODELS: Registry[Open] = Registry(
+    "model family",
+    {
+        "previz": "functions.models.previz.model:open_previz",
+    },
 )

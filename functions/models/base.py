@@ -1,17 +1,30 @@
 """What a model family can be asked: the protocol behind every card."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from farm.cards.card import Card
 from farm.digest import Plain
 from farm.frames import FrameRange
 from farm.shots.request import Request
+from farm.task import Progress
+from farm.tiles import Tile
 
 Pixels = NDArray[np.float32]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Bytes that lie beside a state, such as its sound (`audio`, WAV), and their artifact kind."""
+
+    data: bytes
+    kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,13 +32,47 @@ class State:
     """What a model must keep to render the same footage again, longer or larger.
 
     `data` is the model's own (a scene in JSON, latents ...), `kind` its artifact kind, `frames` how
-    many frames it spans from 0, and `facts` what people should know (words not understood ...).
+    many frames it spans from 0, `facts` what people should know (words not understood ...), and
+    `beside` what else was made with it, by name: each is an artifact of its own.
     """
 
     data: bytes
     kind: str
     frames: int
     facts: dict[str, Plain] = field(default_factory=dict)
+    beside: Mapping[str, Part] = field(default_factory=dict)
+
+
+Steps = Generator[Progress, None, T]
+"""Work that tells how far it is; closing it stops the work at its next step."""
+
+Making = State | Steps[State]
+"""A state made at once, or step by step."""
+
+
+class Checkpoints(Protocol):
+    """Where a long denoising leaves its latents, for whoever goes on if this worker dies."""
+
+    def latest(self) -> tuple[int, bytes] | None:
+        """Return the last step that was kept for this very task, counted from 1, and its bytes."""
+        ...
+
+    def keep(self, step: int, data: bytes) -> None:
+        """Keep what is needed to go on after a step; what was kept before is dropped."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSheet:
+    """What a task hands to its model.
+
+    `files` are the task's inputs by name, verified and read-only: `keyframe.0`, `reference.hero.1`,
+    `plate`, `words` ...; the request says what each is for.
+    """
+
+    card: Card
+    files: Mapping[str, Path]
+    checkpoints: Checkpoints
 
 
 class Model(Protocol):
@@ -34,13 +81,13 @@ class Model(Protocol):
     colorspace: str
     """The OCIO name of the scene-linear space that `render` returns, such as ACEScg."""
 
-    def draft(self, request: Request, *, seed: int) -> State:
+    def draft(self, request: Request, *, seed: int) -> Making:
         """Turn a request and a seed into one take."""
         ...
 
     def extend(
         self, state: State, *, frames: int, seed: int, request: Request | None = None
-    ) -> State:
+    ) -> Making:
         """Go on from the end of `state` for `frames` more; the frames before stay as they are.
 
         With a request (a shot that continues another), what follows is what the request asks:
@@ -48,7 +95,7 @@ class Model(Protocol):
         """
         ...
 
-    def loop(self, state: State) -> State:
+    def loop(self, state: State) -> Making:
         """Close the footage: the frame after the last is the first again, in place and in speed."""
         ...
 
@@ -57,3 +104,31 @@ class Model(Protocol):
     ) -> Iterator[Pixels]:
         """Yield each frame, counted from 0, as float32 (height, width, 3), scene-linear."""
         ...
+
+
+class Refining(Protocol):
+    """A model whose masters are made from its drafts: `latents` or `plate` on its card.
+
+    A master is reached in levels, each twice as large as the one before: the canvas of a level is
+    made once, every tile of it is refined by itself, and the merged tiles are the next state.
+    """
+
+    def enlarge(self, state: State, *, frames: FrameRange, seed: int) -> Making:
+        """Return the canvas of the next level for some frames, with its noise upon it."""
+        ...
+
+    def refine(self, canvas: State, *, tile: Tile) -> Making:
+        """Return a canvas of one tile alone, refined; other tiles may be under way elsewhere."""
+        ...
+
+
+class Encoding(Protocol):
+    """A model whose prompt is encoded by a task of its own (`words` on its card)."""
+
+    def encode(self, request: Request) -> Steps[Part]:
+        """Encode the words of a request, once for all of its takes."""
+        ...
+
+
+Open = Callable[[CallSheet], Model]
+"""How a family is opened for one task. What is dear to load stays in the worker between tasks."""

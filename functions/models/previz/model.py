@@ -8,7 +8,7 @@ from farm.digest import Plain, canonical
 from farm.errors import TaskError
 from farm.frames import FrameRange
 from farm.shots.request import Request
-from functions.models.base import Pixels, State
+from functions.models.base import CallSheet, Pixels, State
 from functions.models.previz import lengths
 from functions.models.previz.compose import compose
 from functions.models.previz.filming import Stage
@@ -18,6 +18,11 @@ from functions.models.previz.scene import KIND, Scene, from_plain, scene_digest,
 
 NOTE = "this is previsualisation: a plain stand-in for the picture, not a finished one"
 _STAGES_KEPT = 2
+
+
+def open_previz(_: CallSheet) -> "Previz":
+    """Open the family for a task; it needs no weights and no pictures."""
+    return Previz()
 
 
 class Previz:
