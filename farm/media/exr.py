@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 from farm.errors import FullError, TaskError
 from farm.media.structure import exr_fault
 
-__all__ = ["AP0", "MAX_HALF", "Compression", "Half", "HeaderValue", "exr_fault", "read_clip",
-           "read_exr", "read_header", "to_half", "write_clip", "write_exr"]  # fmt: skip
+__all__ = ["AP0", "MAX_HALF", "Channels", "Compression", "Half", "HeaderValue", "exr_fault",
+           "read_clip", "read_exr", "read_given", "read_header", "to_half", "write_clip",
+           "write_exr"]  # fmt: skip
 
 Half = NDArray[np.float16]
+Channels = dict[str, NDArray[np.float32]]
 Pixels = NDArray[np.float16] | NDArray[np.float32]
 Compression = Literal["dwab", "zip", "piz", "none"]
 HeaderValue = str | int | float | Fraction | tuple[float, ...]
@@ -70,6 +72,23 @@ def read_header(path: Path) -> dict[str, HeaderValue]:
     """Read a frame's header alone: what `write_exr` was given, with the size and compression."""
     with _open(path, header_only=True) as file:
         return _decode(file.header())
+
+
+def read_given(path: Path) -> tuple[Channels, dict[str, HeaderValue]]:
+    """Read a frame of somebody else's: its colours, of any depth, as `RGB`, and Z if it has one.
+
+    `RGB` is (height, width, 3) and `Z` (height, width), both float32; an alpha is left out.
+    Raises TaskError where there are no colours.
+    """
+    with _open(path) as file:
+        channels = file.parts[0].channels
+        colours = channels.get("RGB") or channels.get("RGBA")
+        if colours is None:
+            raise TaskError(f"{path.name} has no R, G and B, only {', '.join(channels)}")
+        found = {"RGB": np.asarray(colours.pixels, np.float32)[..., :3]}
+        if "Z" in channels:
+            found["Z"] = np.asarray(channels["Z"].pixels, np.float32)
+        return found, _decode(file.header())
 
 
 def write_clip(path: Path, frames: Sequence[Pixels] | Pixels) -> int:

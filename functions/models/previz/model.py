@@ -2,7 +2,8 @@
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from farm.digest import Plain, canonical
 from farm.errors import TaskError
@@ -12,6 +13,13 @@ from functions.models.base import CallSheet, Pixels, State
 from functions.models.previz import lengths
 from functions.models.previz.compose import compose
 from functions.models.previz.filming import Stage
+from functions.models.previz.mattes.shot import (
+    Projected,
+    is_matte,
+    kept,
+    stand_in,
+    with_mattes,
+)
 from functions.models.previz.physics import Tracks
 from functions.models.previz.render import render
 from functions.models.previz.scene import KIND, Scene, from_plain, scene_digest, to_plain
@@ -20,9 +28,9 @@ NOTE = "this is previsualisation: a plain stand-in for the picture, not a finish
 _STAGES_KEPT = 2
 
 
-def open_previz(_: CallSheet) -> "Previz":
-    """Open the family for a task; it needs no weights and no pictures."""
-    return Previz()
+def open_previz(sheet: CallSheet) -> "Previz":
+    """Open the family for a task; it needs no weights, and pictures for keyframes alone."""
+    return Previz(sheet.files)
 
 
 class Previz:
@@ -30,13 +38,17 @@ class Previz:
 
     colorspace = "ACEScg"
 
-    def __init__(self) -> None:
+    def __init__(self, files: Mapping[str, Path] | None = None) -> None:
+        self._files = files or {}
         self._tracks = Tracks()
         self._stages: OrderedDict[str, Stage] = OrderedDict()
 
     def draft(self, request: Request, *, seed: int) -> State:
         """Turn a request and a seed into one take."""
-        return _state(compose(request, seed))
+        if not request.keyframes:
+            return _state(compose(request, seed))
+        scene, beside = stand_in(request, seed), kept(request, self._files)
+        return with_mattes(_state(scene), beside, Projected(scene, beside).facts)
 
     def extend(
         self, state: State, *, frames: int, seed: int, request: Request | None = None
@@ -44,18 +56,22 @@ class Previz:
         """Go on from the end of `state` for `frames` more; the frames before stay as they are."""
         scene = scene_of(state)
         if request:
-            return _state(lengths.continue_as(scene, request, seed))
-        return _state(lengths.extend(scene, frames, seed))
+            return _after(state, lengths.continue_as(scene, request, seed))
+        return _after(state, lengths.extend(scene, frames, seed))
 
     def loop(self, state: State) -> State:
         """Close the footage: the frame after the last is the first again, in place and in speed."""
-        return _state(lengths.loop(scene_of(state)))
+        return _after(state, lengths.loop(scene_of(state)))
 
     def render(
         self, state: State, frames: FrameRange, *, size: tuple[int, int]
     ) -> Iterator[Pixels]:
         """Yield each frame, counted from 0, as float32 (height, width, 3), scene-linear ACEScg."""
-        stage = self._stage(scene_of(state))
+        scene = scene_of(state)
+        if any(is_matte(name) for name in state.beside):
+            yield from Projected(scene, state.beside).render(frames, size=size)
+            return
+        stage = self._stage(scene)
         for frame in frames:
             yield render(stage.snapshot(frame), width=size[0], height=size[1])
 
@@ -79,6 +95,12 @@ def scene_of(state: State) -> Scene:
     if not isinstance(plain, dict):
         raise TaskError("this state is not a scene", hint="draft the shot again")
     return from_plain(plain)
+
+
+def _after(state: State, scene: Scene) -> State:
+    """Keep a scene that goes on from a state, and the pictures that lay beside it."""
+    facts = Projected(scene, state.beside).facts if state.beside else {}
+    return with_mattes(_state(scene), state.beside, facts)
 
 
 def _state(scene: Scene) -> State:

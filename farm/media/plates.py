@@ -1,0 +1,154 @@
+"""Footage that people give: pictures and movies read as light, and how their colours were told.
+
+A picture made for a screen is read as the light that this screen gives, with its white at 1.0; no
+tone is undone, and it is never called HDR. PQ and HLG have their white at 100 nits, so they go past
+1.0. An EXR is light already: its chromaticities say of what primaries, Rec.709's where it is silent
+(as OpenEXR defines).
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, UnidentifiedImageError
+
+from farm.errors import TaskError
+from farm.media.codecs import Screen
+from farm.media.colorspace import ACES2065_1, ACESCG, LINEAR_REC709, SRGB, convert, from_screen
+from farm.media.exr import AP0, read_given
+from farm.media.movie import movie_facts, read_movie
+
+Float = NDArray[np.float32]
+
+EXR_MAGIC: Final = b"\x76\x2f\x31\x01"
+AP1: Final = (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767)
+REC709: Final = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329)
+P3_ENCODED: Final = "sRGB Encoded P3-D65"
+_LIGHTS: Final = {ACES2065_1: AP0, ACESCG: AP1, LINEAR_REC709: REC709}
+_TRANSFERS: Final[dict[int, Screen]] = {16: "pq", 18: "hlg", 13: "srgb"}
+"""H.273's transfer characteristics that name a screen; all others are read as Rec.709's."""
+
+UNSAID: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Still:
+    """One picture as light: (height, width, 3) float32 ACES2065-1.
+
+    `colorspace` is what its numbers were read as, `told` how that is known, `for_screen` whether it
+    was made for one, and `depth` the metres along the camera's axis to what each pixel shows, where
+    the file holds a channel Z.
+    """
+
+    pixels: Float
+    colorspace: str
+    told: str
+    for_screen: bool
+    depth: Float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plate:
+    """A movie as light; reading its frames opens it anew each time."""
+
+    path: Path
+    size: tuple[int, int]
+    rate: Fraction
+    colorspace: str
+    told: str
+    screen: Screen
+
+    def frames(self) -> Iterator[Float]:
+        """Yield each frame as float32 (height, width, 3) in ACES2065-1."""
+        for codes in read_movie(self.path):
+            yield from_screen(codes, self.screen)
+
+
+def read_still(path: Path) -> Still:
+    """Read a PNG, JPEG, TIFF, WebP or EXR, whatever its name; raises TaskError for what is none."""
+    with path.open("rb") as file:
+        magic = file.read(len(EXR_MAGIC))
+    return _exr(path) if magic == EXR_MAGIC else _coded(path)
+
+
+def open_plate(path: Path) -> Plate:
+    """Open a movie; raises TaskError for what is none, or has no picture."""
+    facts = movie_facts(path)
+    screen = _TRANSFERS.get(facts.transfer, "rec709")
+    told = "assumed: the movie says nothing" if facts.transfer == UNSAID else "named by the movie"
+    return Plate(
+        path=path,
+        size=(facts.width, facts.height),
+        rate=facts.rate,
+        colorspace=f"{screen} display",
+        told=told,
+        screen=screen,
+    )
+
+
+def _exr(path: Path) -> Still:
+    channels, header = read_given(path)
+    space, told = _light(path, header.get("chromaticities"))
+    light = convert(channels["RGB"], space, ACES2065_1)
+    depth = channels.get("Z")
+    return Still(pixels=light, colorspace=space, told=told, for_screen=False, depth=depth)
+
+
+def _light(path: Path, chromaticities: object) -> tuple[str, str]:
+    if chromaticities is None:
+        return LINEAR_REC709, "assumed: the EXR says nothing"
+    for name, primaries in _LIGHTS.items():
+        if np.allclose(np.asarray(chromaticities, float), primaries, atol=2e-3):
+            return name, "named by the EXR"
+    raise TaskError(
+        f"{path.name} has chromaticities that the farm does not know: {chromaticities}",
+        hint="convert it to ACES2065-1, ACEScg or linear Rec.709",
+    )
+
+
+def _coded(path: Path) -> Still:
+    data = path.read_bytes()
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if picture is None:
+        hint = "PNG, JPEG, TIFF, WebP and EXR are"
+        raise TaskError(f"{path.name} is no picture that can be read", hint=hint)
+    space, told = _encoding(path, data)
+    light = convert(_unit(path, picture), space, ACES2065_1)
+    return Still(pixels=light, colorspace=space, told=told, for_screen=True)
+
+
+def _unit(path: Path, picture: NDArray[Any]) -> Float:
+    """Return codes as 0 to 1, red first, in three channels; what is clear is laid over black."""
+    if picture.dtype not in (np.uint8, np.uint16):
+        hint = "8 and 16 bits can be read; write light as EXR"
+        raise TaskError(f"{path.name} has pixels of the type {picture.dtype}", hint=hint)
+    codes = picture.astype(np.float32) / np.float32(np.iinfo(picture.dtype).max)
+    if codes.ndim == 2:
+        return np.repeat(codes[..., None], 3, axis=2)
+    if codes.shape[2] == 4:
+        codes = codes[..., :3] * codes[..., 3:]
+    return np.ascontiguousarray(codes[..., ::-1])
+
+
+def _encoding(path: Path, data: bytes) -> tuple[str, str]:
+    """Tell what a picture's codes mean by its ICC profile."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            icc = image.info.get("icc_profile")
+    except UnidentifiedImageError:
+        icc = None
+    if not icc:
+        return SRGB, "assumed: the picture carries no profile"
+    name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(icc))).strip()
+    if "sRGB" in name:
+        return SRGB, f"named by its profile {name!r}"
+    if "P3" in name:
+        return P3_ENCODED, f"named by its profile {name!r}"
+    hint = "convert it to sRGB or Display P3, or write an EXR"
+    raise TaskError(f"{path.name} has the colour profile {name!r}", hint=hint)

@@ -1,0 +1,76 @@
+"""Footage that people give: what its numbers mean is read from it, or assumed and said."""
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from farm.errors import TaskError
+from farm.media.colorspace import ACES2065_1, LINEAR_REC709, convert
+from farm.media.exr import write_exr
+from farm.media.plates import open_plate, read_still
+
+GREY = np.full((8, 8, 3), 118, np.uint8)
+
+
+def rec709(still):
+    return convert(still.pixels, ACES2065_1, LINEAR_REC709)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "tiff"])
+def test_a_grey_card_of_any_kind_reads_as_18_percent(tmp_path, suffix):
+    path = tmp_path / f"card.{suffix}"
+    cv2.imwrite(str(path), GREY, [cv2.IMWRITE_WEBP_QUALITY, 101] if suffix == "webp" else [])
+    still = read_still(path)
+    assert rec709(still).mean() == pytest.approx(0.18, abs=0.005)
+    assert still.for_screen
+    assert "assumed" in still.told
+
+
+def test_sixteen_bits_and_a_missing_suffix_are_no_matter(tmp_path):
+    path = tmp_path / "card"
+    assert cv2.imwrite(str(tmp_path / "card.png"), GREY.astype(np.uint16) * 257)
+    (tmp_path / "card.png").rename(path)
+    assert rec709(read_still(path)).mean() == pytest.approx(0.18, abs=0.005)
+
+
+def test_colours_keep_their_order(tmp_path):
+    cv2.imwrite(str(tmp_path / "red.png"), np.full((4, 4, 3), (0, 0, 255), np.uint8))
+    red = rec709(read_still(tmp_path / "red.png"))[0, 0]
+    assert red == pytest.approx([1, 0, 0], abs=1e-3)
+
+
+def test_what_is_clear_is_laid_over_black(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((4, 4, 4), (255, 255, 255, 0), np.uint8))
+    assert read_still(tmp_path / "a.png").pixels.max() == 0
+
+
+def test_a_profile_is_named_and_one_that_is_not_known_refused(tmp_path):
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    Image.fromarray(GREY).save(tmp_path / "a.png", icc_profile=srgb)
+    assert "named by its profile" in read_still(tmp_path / "a.png").told
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    Image.fromarray(GREY).save(tmp_path / "b.png", icc_profile=lab)
+    with pytest.raises(TaskError, match="has the colour profile") as told:
+        read_still(tmp_path / "b.png")
+    assert "convert it to sRGB" in told.value.hint
+
+
+def test_an_exr_is_light_of_the_primaries_that_it_names(tmp_path):
+    pixels = np.full((4, 4, 3), (2.0, 0.5, 0.25), np.float32)
+    write_exr(tmp_path / "a.exr", pixels, compression="zip")
+    plain = read_still(tmp_path / "a.exr")
+    assert plain.colorspace == LINEAR_REC709
+    assert rec709(plain)[0, 0] == pytest.approx([2.0, 0.5, 0.25], rel=2e-3)
+    strange = (0.5, 0.4, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329)
+    write_exr(tmp_path / "b.exr", pixels, compression="zip", header={"chromaticities": strange})
+    with pytest.raises(TaskError, match="chromaticities that the farm does not know"):
+        read_still(tmp_path / "b.exr")
+
+
+def test_what_is_no_picture_is_told_by_name(tmp_path):
+    (tmp_path / "notes.png").write_text("not a picture")
+    with pytest.raises(TaskError, match=r"notes\.png is no picture"):
+        read_still(tmp_path / "notes.png")
+    with pytest.raises(TaskError, match="cannot be read as a movie"):
+        open_plate(tmp_path / "notes.png")
