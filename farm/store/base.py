@@ -1,20 +1,37 @@
 """What every store can do: bytes by digest, outcomes by key, leases, and small notes."""
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from farm.digest import Plain
 from farm.task import Artifact, Outcome
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What was removed, or would be: outcomes, artifacts, half-done work of the dead, their bytes.
+
+    `desks` counts the desks of dead workers, or in a bucket the uploads that they left unfinished.
+    """
+
+    outcomes: int
+    artifacts: int
+    desks: int
+    freed: int
+    kept: int
+
+
 class Store(Protocol):
     """Keeps artifacts and outcomes; every write is whole or absent, every read is verified.
 
-    All methods may be called from several threads and by several farms at once.
+    All methods may be called from several threads and by several farms at once. `lanes` is how
+    many calls at once serve it best.
     """
 
     uri: str
+    lanes: int
 
     def put(self, data: bytes, *, kind: str) -> Artifact:
         """Keep the bytes; twice costs nothing. Raises FullError when there is no room."""
@@ -66,4 +83,13 @@ class Store(Protocol):
 
     def read_note(self, name: str) -> Plain:
         """Return a note's value, or None."""
+        ...
+
+
+@runtime_checkable
+class SelfSweeping(Protocol):
+    """A store that sees to its own garbage."""
+
+    def collect_garbage(self, *, keep_days: float | None, dry_run: bool) -> Swept:
+        """Remove bytes that no outcome names, and with `keep_days` outcomes unused for longer."""
         ...

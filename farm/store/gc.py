@@ -8,11 +8,10 @@ Deliveries are not touched: they have links or copies of their own.
 import contextlib
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from farm.errors import MissingError, StoreError
-from farm.store.base import Store
+from farm.store.base import SelfSweeping, Store, Swept
 from farm.store.desk import abandoned
 from farm.store.faults import disk
 from farm.store.local import HOUR, LocalStore
@@ -21,25 +20,16 @@ from farm.store.locks import locked
 DAY = 24 * HOUR
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
-    """What was removed, or would be: outcomes, artifacts, desks of dead workers, their bytes."""
-
-    outcomes: int
-    artifacts: int
-    desks: int
-    freed: int
-    kept: int
-
-
 def collect_garbage(store: Store, *, keep_days: float | None = None, dry_run: bool) -> Swept:
     """Remove bytes that no outcome names; with `keep_days`, outcomes unused for longer first.
 
     An outcome counts as used when it is made and when a run recalls it. Safe while farms run.
-    Raises StoreError for a store that sees to its own garbage.
+    Raises StoreError where there is no store, or one that nobody knows how to sweep.
     """
+    if isinstance(store, SelfSweeping):
+        return store.collect_garbage(keep_days=keep_days, dry_run=dry_run)
     if not isinstance(store, LocalStore):
-        raise StoreError(f"{store.uri} cannot be swept", hint="only a store in a folder can")
+        raise StoreError(f"{store.uri} cannot be swept", hint="a folder or a bucket can")
     if not Path(store.place).is_dir():
         raise StoreError(f"there is no store at {store.uri}", hint="check where it should be")
     with disk(store.uri):

@@ -61,6 +61,10 @@ class Leases:
             if held and held.owner == owner:
                 self._remove(key)
 
+    def held(self, key: str) -> Lease | None:
+        """Return the lease on `key` as it lies there, even one that ran out."""
+        return self._read(key)
+
     def all(self) -> list[Lease]:
         """List every lease, those that ran out included."""
         with contextlib.suppress(FileNotFoundError):

@@ -49,6 +49,7 @@ class LocalStore:
     def __init__(self, place: str, *, clock: Callable[[], float] = time.time) -> None:
         self.place = os.path.abspath(os.path.expanduser(place))
         self.uri = f"file:{self.place}"
+        self.lanes = 4
         self.desk = Desk(f"{self.place}/desks")
         self.leases = Leases(f"{self.place}/leases", desk=self.desk, clock=clock)
         self.clock = clock

@@ -1,0 +1,264 @@
+"""Several farms on several machines, each with its own folder, cache and ledger, and one bucket."""
+
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from farm.ledger import Event, read_events
+from farm.ledger_file import NoLedgerError
+from tests.s3.conftest import Site
+from tests.s3.server import KEY, READER, READER_SECRET, SECRET
+
+FARM = str(Path(sys.executable).with_name("farm"))
+
+LIST = """
+show: night
+defaults: {takes: 2, rate: 8, duration: 1s, judge: {rounds: 1}}
+delivery: {resolution: 192x108}
+shots:
+  - {shot: sq010_sh0010, prompt: "A red ball bounces in a studio"}
+  - {shot: sq010_sh0020, prompt: "A green cube spins in a studio"}
+"""
+
+CREW = """
+import asyncio, sys
+from pathlib import Path
+from farm.crew.crew import Crew
+from farm.executors.local import LocalExecutor
+from farm.ledger import Ledger
+from farm.store import open_store
+from farm.task import Needs, Task
+
+def task(n):
+    needs = Needs(cpu=1, memory_gb=0.1)
+    return Task(stage="probe", version=1, params={"value": n, "seconds": 0.05}, needs=needs)
+
+async def main(folder, uri):
+    store = open_store(uri)
+    executor = LocalExecutor(store.uri, workers=2, processes=False)
+    with Ledger(folder / "ledger.db") as ledger:
+        async with Crew(
+            store=store, executor=executor, listeners=(ledger.write,), lanes=store.lanes
+        ) as crew:
+            await asyncio.gather(*(crew.do(task(n)) for n in range(40)))
+
+asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+"""
+
+
+@dataclass(slots=True, kw_only=True)
+class Machine:
+    """A folder with the list, a cache and a ledger; the bucket is the only thing shared."""
+
+    folder: Path
+    store: str
+    env: dict[str, str] = field(default_factory=dict)
+    started: list[subprocess.Popen] = field(default_factory=list)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        mine = {"FARM_CACHE": str(self.folder / "cache"), "FARM_STORE": self.store}
+        return {**os.environ, **mine, **self.env}
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / ".farm" / "ledger.sqlite"
+
+    def start(self, *words: str) -> subprocess.Popen:
+        (self.folder / "night.yaml").write_text(LIST)
+        command = [FARM, "render", "night.yaml", "--executor", "local", "--yes", "--json", *words]
+        process = subprocess.Popen(
+            command, cwd=self.folder, env=self.environ, text=True, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        self.started.append(process)
+        return process
+
+    def render(self, *words: str) -> tuple[int, str, str]:
+        process = self.start(*words)
+        out, err = process.communicate(timeout=300)
+        return process.returncode, out, err
+
+    def events(self) -> list[Event]:
+        try:
+            return list(read_events(self.ledger))
+        except NoLedgerError:
+            return []
+
+    def wait_for(self, wanted: Callable[[Event], bool], *, seconds: float = 120) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if any(wanted(event) for event in self.events()):
+                return
+            time.sleep(0.05)
+        raise AssertionError("the event never came")
+
+    def pixels(self) -> dict[str, str]:
+        return {
+            str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted((self.folder / "renders").rglob("*"))
+            if path.suffix in (".exr", ".mp4", ".png")
+        }
+
+
+@pytest.fixture
+def machines(site: Site) -> Iterator[Callable[..., Machine]]:
+    made: list[Machine] = []
+
+    def machine(**env: str) -> Machine:
+        folder = site.folder / f"machine{len(made)}"
+        folder.mkdir()
+        made.append(Machine(folder=folder, store=site.place.uri, env=env))
+        return made[-1]
+
+    yield machine
+    for each in made:
+        for process in each.started:
+            if process.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+
+def made_by(*machines: Machine) -> Counter:
+    events = [event for machine in machines for event in machine.events()]
+    return Counter((e.shot, e.stage, e.part, e.key) for e in events if e.kind == "made")
+
+
+def test_two_farms_on_one_bucket_make_each_task_once(site: Site):
+    folders = [site.folder / name for name in ("east", "west")]
+    farms = []
+    for folder in folders:
+        folder.mkdir()
+        farms.append(
+            subprocess.Popen(
+                [sys.executable, "-c", CREW, str(folder), site.place.uri],
+                env={**os.environ, "FARM_CACHE": str(folder / "cache")},
+            )
+        )
+    assert [farm.wait(timeout=200) for farm in farms] == [0, 0]
+    events = [event for folder in folders for event in read_events(folder / "ledger.db")]
+    made = Counter(event.key for event in events if event.kind == "made")
+    assert len(made) == 40
+    assert set(made.values()) == {1}
+    assert sum(event.kind == "reused" for event in events) == 40
+    assert site.keys("leases") == []
+
+
+@pytest.mark.slow
+def test_two_machines_share_one_show_and_deliver_the_same_bytes(machines):
+    east, west = machines(), machines()
+    running = [east.start(), west.start()]
+    for process in running:
+        _, err = process.communicate(timeout=300)
+        assert process.returncode == 0, err
+    assert set(made_by(east, west).values()) == {1}
+    assert east.pixels() == west.pixels()
+    assert len(east.pixels()) > 16
+    assert made_by(east)
+    assert made_by(west)
+
+
+@pytest.mark.slow
+def test_when_a_driver_is_killed_the_other_takes_over_its_leases_and_nothing_is_made_twice(
+    machines,
+):
+    east, west = machines(), machines()
+    dying = east.start()
+    east.wait_for(lambda event: event.kind == "made")
+    os.killpg(dying.pid, signal.SIGKILL)
+    dying.wait()
+    finished = made_by(east)
+    code, _, err = west.render()
+    assert code == 0, err
+    assert set(made_by(east, west).values()) == {1}
+    assert not finished.keys() & made_by(west).keys()
+    waited = [e for e in west.events() if e.kind == "waiting" and e.body["on"] == "another farm"]
+    assert waited
+    assert west.pixels()
+
+
+@pytest.mark.slow
+def test_a_token_that_expires_in_mid_run_loses_nothing(machines, site):
+    machine = machines()
+    running = machine.start()
+    machine.wait_for(lambda event: event.kind == "made")
+    site.proxy.misbehave(status=400, code="ExpiredToken", when=lambda r: "/night/" in r[1])
+    _, err = running.communicate(timeout=120)
+    assert running.returncode == 1
+    assert "token has expired" in err
+    assert "run the same command again" in err
+    assert "Traceback" not in err
+    finished = made_by(machine)
+    site.proxy.behave()
+    code, out, err = machine.render()
+    assert code == 0, err
+    assert json.loads(out)["delivered"] == 2
+    assert set(made_by(machine).values()) == {1}
+    assert finished.keys() <= made_by(machine).keys()
+
+
+@pytest.mark.slow
+def test_a_server_that_is_stopped_for_ten_seconds_is_waited_for(machines, site):
+    machine = machines()
+    running = machine.start()
+    machine.wait_for(lambda event: event.kind == "started")
+    site.server.stop()
+    time.sleep(10)
+    site.server.start()
+    _, err = running.communicate(timeout=240)
+    assert running.returncode == 0, err
+    assert set(made_by(machine).values()) == {1}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({"AWS_SECRET_ACCESS_KEY": "planted/wrong"}, "the secret key is wrong"),
+        ({"AWS_ACCESS_KEY_ID": READER, "AWS_SECRET_ACCESS_KEY": READER_SECRET}, "may not do that"),
+    ],
+)
+def test_the_command_says_what_is_wrong_with_the_keys(env, said, machines):
+    code, _, err = machines(**env).render()
+    assert code == 1
+    assert said in err
+    assert "hint:" in err
+    assert "Traceback" not in err
+    assert "planted" not in err
+
+
+@pytest.mark.slow
+def test_secrets_are_nowhere_in_what_a_run_leaves(machines, site):
+    """Plant the keys, and search ledgers, reports, manifests, frames, caches, and the bucket."""
+    machine = machines()
+    code, out, err = machine.render()
+    assert code == 0, err
+    ran = subprocess.run(
+        [FARM, "report", "night.yaml"], cwd=machine.folder, env=machine.environ,
+        capture_output=True, check=True,
+    )  # fmt: skip
+    said = [out.encode(), err.encode(), ran.stdout]
+    files = [p for p in machine.folder.rglob("*") if p.is_file()]
+    owner, bucket = site.server.owner, site.place.bucket
+    objects = [
+        owner.get_object(Bucket=bucket, Key=site.place.prefix + key)["Body"].read()
+        for key in site.keys()
+    ]
+    assert any(path.suffix == ".html" for path in files)
+    assert any(path.name == "manifest.json" for path in files)
+    assert len(objects) > 20
+    for content in (*said, *objects, *(path.read_bytes() for path in files)):
+        assert SECRET.encode() not in content
+        assert KEY.encode() not in content
