@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from farm.task import Outcome, Progress, Task
+from farm.task import Needs, Outcome, Progress, Task
 
 Report = Callable[[Task, Progress], None]
 
@@ -14,7 +14,8 @@ class Offer:
     """What the machines can run at once: CPU cores, memory, and GPUs by kind.
 
     `largest` is what the biggest machine has where there are several: no task can have more.
-    `usd_per_gpu_hour` holds the price of a GPU by kind, where it is known.
+    `usd_per_gpu_hour` holds the price of a GPU by kind, where it is known, and `usd_per_core_hour`
+    that of a core; what is not known costs what the task's own estimate implies.
     """
 
     cpu: float
@@ -22,6 +23,7 @@ class Offer:
     gpus: Mapping[str, int] = field(default_factory=dict)
     largest: "Offer | None" = None
     usd_per_gpu_hour: Mapping[str, float] = field(default_factory=dict)
+    usd_per_core_hour: float | None = None
 
     @property
     def one_machine(self) -> "Offer":
@@ -41,6 +43,10 @@ class Executor(Protocol):
 
         Raises TaskError or one of its branches, or MissingError when an input was not whole.
         """
+        ...
+
+    async def expect(self, wanted: Mapping[Needs, int]) -> None:
+        """Take note of how many tasks of a kind will want to run at once, and make ready."""
         ...
 
     async def close(self) -> None:

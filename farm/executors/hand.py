@@ -7,10 +7,12 @@ tasks, progress and outcomes, never a picture.
 import os
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from farm.errors import FarmError, TaskError
+from farm.executors.machine import resident_gb
+from farm.executors.node import set_up_node
 from farm.executors.wire import pack_body, unpack
 from farm.task import Outcome, Progress, Task
 
@@ -20,8 +22,9 @@ NEWS_SECONDS = 5.0  # how long a question for news waits for an answer
 class ActorHand:
     """Do batches of tasks in one thread, and answer questions about them in another."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self, env: Mapping[str, str], node_setup: Sequence[str] = ()) -> None:
         os.environ.update(env)  # before numba is imported, which reads it once
+        set_up_node(node_setup)
         self._worker = import_module("functions.worker")
         self._batch = 0
         self._news: list[tuple[int, Progress]] = []
@@ -30,6 +33,10 @@ class ActorHand:
     def where(self) -> tuple[str, int]:
         """Say which machine and process this is."""
         return socket.gethostname(), os.getpid()
+
+    def resident_gb(self) -> float:
+        """Say how much memory this process holds."""
+        return resident_gb(os.getpid())
 
     def run(self, batch: int, store_uri: str, tasks: bytes) -> bytes:
         """Do the tasks one by one; a failure is an answer like any other."""

@@ -1,5 +1,7 @@
 """Tasks on this machine: in threads of this process, or in a pool of worker processes."""
 
+from collections.abc import Mapping
+
 from farm.errors import ExecutorError
 from farm.executors.base import Offer, Report
 from farm.executors.berth import Berth
@@ -7,7 +9,7 @@ from farm.executors.machine import cores, memory_gb
 from farm.executors.pool import Pool
 from farm.executors.processes import ProcessHand, start_process
 from farm.executors.threads import Threads
-from farm.task import Outcome, Task
+from farm.task import Needs, Outcome, Task
 
 
 class LocalExecutor:
@@ -35,6 +37,9 @@ class LocalExecutor:
         if self._hands is None:
             raise ExecutorError("the local executor is not open", hint="open it first")
         return await self._hands.perform(task, report=report)
+
+    async def expect(self, wanted: Mapping[Needs, int]) -> None:
+        """Need nothing told: the machine is there."""
 
     async def close(self) -> None:
         """Stop every worker and wait until they are gone."""

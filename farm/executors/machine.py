@@ -21,6 +21,15 @@ def memory_gb() -> float:
     return min(physical, _container_limit(physical)) / GB
 
 
+def resident_gb(pid: int) -> float:
+    """Return the memory that a process of this machine holds; 0 where that cannot be told."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / GB
+
+
 def threads_env(threads: int) -> dict[str, str]:
     """Name the environment in which numerical libraries keep to so many threads."""
     names = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")

@@ -14,9 +14,12 @@ from typing import Protocol
 from farm.errors import ExecutorError, FarmError, OutOfMemoryError
 from farm.executors.base import Offer, Report
 from farm.executors.berth import Berth, are_enough, berth_for, fits
+from farm.executors.wear import Wear, worn_out
 from farm.task import Outcome, Progress, Task
 
-IDLE_SECONDS = 60.0
+IDLE_SECONDS = 60.0  # how long an idle worker that holds only cores and memory is kept warm
+IDLE_GPU_SECONDS = 300.0  # the same for one with a GPU, where loading a model takes minutes
+LOOK_SECONDS = 10.0  # how often a busy worker's memory is looked at
 
 Tell = Callable[[int, Progress], None]
 Answer = Outcome | FarmError
@@ -27,6 +30,10 @@ class Hand(Protocol):
 
     async def run(self, tasks: Sequence[Task], *, tell: Tell) -> list[Answer]:
         """Do the tasks one by one; raises LostError or OutOfMemoryError when the worker dies."""
+        ...
+
+    async def resident_gb(self) -> float:
+        """Say how much memory the worker holds, between two tasks."""
         ...
 
     async def leave(self) -> None:
@@ -59,19 +66,30 @@ class _Seat:
     service: asyncio.Task[None] | None = None
     dismissal: asyncio.TimerHandle | None = None
     stopped: bool = False
+    born: float = 0.0
+    looked: float = 0.0
+    first_gb: float = 0.0
 
 
 class Pool:
     """Give tasks to workers of the right kind, within the offer."""
 
-    def __init__(self, *, offer: Offer, hire: Hire, idle_seconds: float = IDLE_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        offer: Offer,
+        hire: Hire,
+        idle_seconds: float = IDLE_SECONDS,
+        idle_gpu_seconds: float = IDLE_GPU_SECONDS,
+    ) -> None:
         self._offer = offer
         self._hire_hand = hire
         self._idle_seconds = idle_seconds
+        self._idle_gpu_seconds = idle_gpu_seconds
         self._waiting: dict[Berth, deque[_Call]] = defaultdict(deque)
         self._idle: dict[Berth, list[_Seat]] = defaultdict(list)
         self._seats: set[_Seat] = set()
-        self._hiring: list[Berth] = []
+        self._hiring: dict[asyncio.Task[None], Berth] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._partings: set[asyncio.Task[None]] = set()
 
@@ -107,9 +125,11 @@ class Pool:
         for berth, calls in self._waiting.items():
             while calls and self._idle[berth]:
                 self._set_to_work(self._idle[berth].pop())
-            while len(calls) > self._hiring.count(berth) and self._make_room(berth):
-                self._hiring.append(berth)
-                _keep(self._errands, self._hire(berth))
+            while len(calls) > self._hirings(berth) and self._make_room(berth):
+                self._hiring[_keep(self._errands, self._hire(berth))] = berth
+
+    def _hirings(self, berth: Berth) -> int:
+        return sum(other == berth for other in self._hiring.values())
 
     def _set_to_work(self, seat: _Seat) -> None:
         if seat.dismissal:
@@ -145,7 +165,8 @@ class Pool:
             for call, answer in zip(seat.calls, answers, strict=True):
                 _deliver(call, answer)
             seat.calls = []
-            if seat.stopped or any(isinstance(answer, OutOfMemoryError) for answer in answers):
+            outgrown = any(isinstance(answer, OutOfMemoryError) for answer in answers)
+            if seat.stopped or outgrown or await self._is_worn(seat):
                 self._dismiss(seat)
                 return
             seat.calls = self._next_batch(seat.berth)
@@ -153,7 +174,8 @@ class Pool:
 
     def _rest(self, seat: _Seat) -> None:
         loop = asyncio.get_running_loop()
-        seat.dismissal = loop.call_later(self._idle_seconds, self._dismiss, seat)
+        seconds = self._idle_gpu_seconds if seat.berth.gpu else self._idle_seconds
+        seat.dismissal = loop.call_later(seconds, self._dismiss, seat)
         self._idle[seat.berth].append(seat)
         self._match()
 
@@ -161,7 +183,7 @@ class Pool:
 
     def _make_room(self, berth: Berth) -> bool:
         """Let idle workers of other kinds go, where that lets one more of this kind in."""
-        living = [seat.berth for seat in self._seats] + self._hiring
+        living = [*(seat.berth for seat in self._seats), *self._hiring.values()]
         if are_enough(berth, living, offer=self._offer):
             return False
         resting = [s for kind, seats in self._idle.items() if kind != berth for s in seats]
@@ -174,21 +196,33 @@ class Pool:
         return True
 
     async def _hire(self, berth: Berth) -> None:
+        me = asyncio.current_task()
+        assert me, "hiring is an errand"
         try:
             hand = await self._hire_hand(berth)
         except FarmError as error:
-            self._hiring.remove(berth)
+            self._hiring.pop(me, None)
             if self._waiting[berth]:
                 _fail(self._waiting[berth].popleft(), error)
             self._match()
             return
-        except asyncio.CancelledError:
-            self._hiring.remove(berth)
-            raise
-        self._hiring.remove(berth)
-        seat = _Seat(hand=hand, berth=berth)
+        finally:
+            self._hiring.pop(me, None)
+        now = asyncio.get_running_loop().time()
+        seat = _Seat(hand=hand, berth=berth, born=now)
         self._seats.add(seat)
         self._rest(seat)
+
+    async def _is_worn(self, seat: _Seat) -> bool:
+        """Look now and then at a worker's age and memory."""
+        now = asyncio.get_running_loop().time()
+        if seat.looked and now < seat.looked + LOOK_SECONDS:
+            return False
+        seat.looked = now
+        now_gb = await seat.hand.resident_gb()
+        seat.first_gb = seat.first_gb or now_gb
+        wear = Wear(age_seconds=now - seat.born, first_gb=seat.first_gb, now_gb=now_gb)
+        return bool(worn_out(wear, claim_gb=seat.berth.memory_gb))
 
     def _dismiss(self, seat: _Seat) -> None:
         self._seats.discard(seat)
@@ -217,6 +251,7 @@ class Pool:
     async def _abandon(self, call: _Call, berth: Berth) -> None:
         if call in self._waiting[berth]:
             self._waiting[berth].remove(call)
+            await self._hire_no_more(berth)
             return
         for seat in [seat for seat in self._seats if call in seat.calls]:
             if not seat.stopped:
@@ -224,6 +259,15 @@ class Pool:
                 await seat.hand.kill()
             if seat.service:
                 await asyncio.wait([seat.service])
+
+    async def _hire_no_more(self, berth: Berth) -> None:
+        """Call off the hirings that nobody waits for: a machine may be coming up for them."""
+        under_way = [errand for errand, other in self._hiring.items() if other == berth]
+        surplus = under_way[len(self._waiting[berth]) :]
+        for errand in surplus:
+            errand.cancel()
+        if surplus:
+            await asyncio.wait(surplus)
 
 
 def _keep(

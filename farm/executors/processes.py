@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import IO
 
 from farm.errors import CrashError, FarmError
-from farm.executors.machine import threads_env
+from farm.executors.machine import resident_gb, threads_env
 from farm.executors.pool import Answer, Tell
 from farm.executors.wire import LENGTH, pack, unpack
 from farm.task import Outcome, Progress, Task
@@ -50,6 +50,10 @@ class ProcessHand:
         with contextlib.suppress(ConnectionError):  # if it is gone, its answers will tell
             self._orders.writelines(pack(task) for task in tasks)
         return [await self._answer_to(task, index, tell) for index, task in enumerate(tasks)]
+
+    async def resident_gb(self) -> float:
+        """Say how much memory the process holds."""
+        return resident_gb(self._process.pid)
 
     async def leave(self) -> None:
         """Tell an idle worker that there is no more to do, and see it off."""

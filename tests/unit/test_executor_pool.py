@@ -31,11 +31,15 @@ class Hand:
         self.berth = berth
         self.batches: list[list[str]] = []
         self.killed = self.left = False
+        self.gb = [0.1]
         self._death = asyncio.Event()
 
     async def run(self, tasks: Sequence[Task], *, tell: Tell) -> list[Answer]:
         self.batches.append([str(task.params["value"]) for task in tasks])
         return [await self._answer(task, index, tell) for index, task in enumerate(tasks)]
+
+    async def resident_gb(self) -> float:
+        return self.gb.pop(0) if len(self.gb) > 1 else self.gb[0]
 
     async def leave(self) -> None:
         self.left = True

@@ -1,0 +1,163 @@
+"""A connection to Ray: to a cluster, or to a Ray of our own that ends with its driver."""
+
+import asyncio
+import logging
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from farm.errors import ExecutorError
+
+RayThing = Any  # ray has no types: its module, an actor, a method
+OBJECT_STORE_BYTES = 80 << 20  # near Ray's least: only tasks and outcomes pass through it
+SESSIONS = "/tmp"  # noqa: S108  # mkdtemp makes our own; a longer path is too long for sockets
+LAST_LINES = 8
+LOCAL = "local"
+PACKAGES = ("farm", "functions")
+NOT_SHIPPED = ["**/__pycache__/**", "**/*.pyc", "**/*.nbi", "**/*.nbc"]
+
+LOCAL_ENV = {  # for a Ray of our own; read once, when ray is imported and its daemons start
+    "RAY_AUTH_MODE": "token",
+    "RAY_AUTH_TOKEN": secrets.token_hex(32),  # nobody else on this machine may talk to it
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # it listens on the loopback address only
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_process_group_cleanup_enabled": "1",  # what a worker started goes with it
+}
+
+
+class RaySession:
+    """A connection to Ray, and Ray itself where it is our own.
+
+    The kernel ends Ray's daemons when the thread that started them ends: that is how nothing
+    outlives a driver that was killed. So they are started in a thread of their own that lives as
+    long as the session does.
+    """
+
+    def __init__(self, *, workers: int, address: str, ship: bool = True) -> None:
+        self.address = address
+        self.ray: RayThing = None  # the module, once it is imported
+        self._workers = workers
+        self._ship = ship
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="farm-ray")
+        self._folder = ""
+        self._guard: subprocess.Popen[bytes] | None = None
+        self._opened = False
+        self._connected = False
+
+    @property
+    def is_cluster(self) -> bool:
+        """Tell whether this Ray is somebody else's."""
+        return self.address != LOCAL
+
+    async def open(self) -> list[dict[str, Any]]:
+        """Start or join Ray; return its machines as Ray lists them. Raises ExecutorError."""
+        self._opened = True
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._start)
+
+    async def close(self) -> None:
+        """Leave Ray, and stop it if it is our own."""
+        if self._opened:
+            self._opened = False
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._stop)
+            self._thread.shutdown()
+
+    async def ask(self, bundles: Sequence[dict[str, float]]) -> None:
+        """Tell the autoscaler what will be wanted; this replaces what was asked before."""
+        if self.is_cluster and self._connected:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._thread, _request, list(bundles))
+
+    def last_words(self, pid: int) -> str:
+        """Return the end of what a worker of our own Ray wrote to stderr."""
+        for path in Path(self._folder or "/nowhere").glob(f"session_*/logs/worker-*-{pid}.err"):
+            lines = path.read_text(errors="replace").splitlines()
+            words = [line for line in lines if not line.startswith(":")]  # Ray's own marks
+            return "\n".join(["; its last words:", *words[-LAST_LINES:]]) if words else ""
+        return ""
+
+    def _start(self) -> list[dict[str, Any]]:
+        if not self.is_cluster:
+            for name, value in LOCAL_ENV.items():
+                os.environ.setdefault(name, value)
+        import ray  # noqa: PLC0415  # seconds that only a run with work to do should pay
+
+        self.ray = ray
+        logging.getLogger("ray").setLevel(logging.ERROR)
+        # Ray prints the raylet's remarks to our stdout; what matters comes back as an exception.
+        ray._private.worker._worker_logs_enabled = False  # noqa: SLF001  # there is no other way
+        if not ray.is_initialized():
+            self._connect(self._joining() if self.is_cluster else self._own_ray())
+            self._connected = True
+        nodes: list[dict[str, Any]] = self.ray.nodes()
+        return nodes
+
+    def _connect(self, where: dict[str, object]) -> None:
+        try:
+            self.ray.init(**where, log_to_driver=False)
+        except (ConnectionError, RuntimeError, ValueError, OSError, TimeoutError) as error:
+            raise ExecutorError(
+                f"Ray cannot be used at {self.address}: {first_lines(error)}",
+                hint="check the address, or run with `--executor local`",
+            ) from error
+        except ImportError as error:
+            raise ExecutorError(
+                f"Ray cannot be used at {self.address}: {first_lines(error)}",
+                hint="a ray:// address needs `pip install farm[cluster]`; HOST:PORT does not",
+            ) from error
+
+    def _joining(self) -> dict[str, object]:
+        """Say how to join a cluster, and what of ours its workers are to have."""
+        where: dict[str, object] = {"address": self.address}
+        if not self.address.startswith("ray://"):
+            where["configure_logging"] = False
+        if self._ship:
+            folders = [
+                str(Path(spec.origin or "").parent) for spec in map(find_spec, PACKAGES) if spec
+            ]
+            where["runtime_env"] = {"py_modules": folders, "excludes": NOT_SHIPPED}
+        return where
+
+    def _own_ray(self) -> dict[str, object]:
+        """Say how to start a Ray of our own, and set a guard on it."""
+        self._folder = tempfile.mkdtemp(prefix="farm-ray-", dir=SESSIONS)
+        self._guard = subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, "-P", "-m", "farm.executors.guard", self._folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # a Ctrl-C is not for it
+        )
+        return {
+            "address": LOCAL,
+            "num_cpus": self._workers,
+            "include_dashboard": False,
+            "object_store_memory": OBJECT_STORE_BYTES,
+            "configure_logging": False,
+            "_temp_dir": self._folder,
+        }
+
+    def _stop(self) -> None:
+        if self._connected:
+            self.ray.shutdown()
+            self._connected = False
+        if self._guard:
+            self._guard.communicate()
+
+
+def _request(bundles: list[dict[str, float]]) -> None:
+    from ray.autoscaler.sdk import request_resources  # noqa: PLC0415  # only a cluster needs it
+
+    request_resources(bundles=bundles)
+
+
+def first_lines(error: Exception) -> str:
+    """Return the beginning of what Ray says, which can be long."""
+    return "\n".join(str(error).strip().splitlines()[:3])

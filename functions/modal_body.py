@@ -1,0 +1,78 @@
+"""What a call on Modal does: one task, once, however often the call was sent.
+
+A call may have been sent twice, when its driver could not hear that the first had arrived, and it
+is started anew when its machine is taken away. So each takes a lease on the work; whoever comes
+second says whom to ask instead, and stops. This module does not import modal: it is the body.
+"""
+
+import pickle
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from farm.digest import digest_value
+from farm.errors import FarmError, TaskError
+from farm.store import open_store
+from farm.store.base import Store
+from farm.task import Outcome, Progress, Task
+from functions.worker import perform
+
+LEASE_SECONDS = 60.0
+ELSEWHERE = "elsewhere"
+
+Tell = Callable[[Progress], None]
+
+
+def run(body: bytes, store_uri: str, *, call: str, tell: Tell) -> bytes:
+    """Do the task in `body`; return its outcome, its failure, or the call that is at it already.
+
+    All three travel as pickled values: both ends are this very program.
+    """
+    task: Task = pickle.loads(body)  # noqa: S301  # our own driver wrote it
+    store = open_store(store_uri)
+    lease, note = lease_name(task.key), note_name(task.key)
+    if not store.claim(lease, owner=call, seconds=LEASE_SECONDS):
+        other = store.read_note(f"{note}/running")
+        return pickle.dumps({ELSEWHERE: other if isinstance(other, str) else ""})
+    with _kept(store, lease, owner=call):
+        store.write_note(f"{note}/running", call)
+        return pickle.dumps(_do(task, store_uri, tell))
+
+
+def lease_name(key: str) -> str:
+    """Name the lease on a task's call; the crew's own lease is on the task itself."""
+    return digest_value(["modal", key])
+
+
+def note_name(key: str) -> str:
+    """Name the note in which a task's call is remembered."""
+    return f"calls/{key}"
+
+
+def _do(task: Task, store_uri: str, tell: Tell) -> Outcome | FarmError:
+    try:
+        for step in perform(task, store_uri):
+            if isinstance(step, Outcome):
+                return step
+            tell(step)
+    except FarmError as error:
+        return error
+    return TaskError(f"{task.label}: the worker ended without an outcome")
+
+
+@contextmanager
+def _kept(store: Store, lease: str, *, owner: str) -> Generator[None, None, None]:
+    """Hold a lease that is ours, renewing it, and give it back."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(LEASE_SECONDS / 4):
+            store.renew(lease, owner=owner, seconds=LEASE_SECONDS)
+
+    heart = threading.Thread(target=renew, name="lease", daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        over.set()
+        store.release(lease, owner=owner)

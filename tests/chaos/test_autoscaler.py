@@ -1,0 +1,121 @@
+"""The real autoscaler, with pretended GPU nodes: it follows demand, and losing a node is free."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from farm.digest import digest_bytes
+from farm.store import open_store
+from farm.task import Needs, Task
+from tests.chaos.cluster import Cluster, autoscaled
+
+ROOT = Path(__file__).parents[2]
+TASKS, SECONDS = 8, 4.0
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with autoscaled(most=4, resources={"CPU": 1, "GPU": 1, "accelerator_type:L4": 1}) as started:
+        yield started
+
+
+class Night:
+    """A driver in a process of its own, and what it told."""
+
+    def __init__(self, cluster: Cluster, uri: str) -> None:
+        words = [cluster.address, uri, str(TASKS), str(SECONDS), "L4"]
+        self._driver = subprocess.Popen(
+            [sys.executable, "-m", "tests.chaos.autoscaled_night", *words],
+            env=os.environ | cluster.env,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.told: list[dict[str, object]] = []
+
+    def until(self, kind: str) -> dict[str, object]:
+        """Listen until something is told."""
+        assert self._driver.stdout
+        for line in self._driver.stdout:
+            self.told.append(json.loads(line))
+            if self.told[-1]["kind"] == kind:
+                return self.told[-1]
+        raise AssertionError(self._driver.communicate()[1])
+
+    def of(self, kind: str) -> list[dict[str, object]]:
+        """List what was told of a kind."""
+        return [each for each in self.told if each["kind"] == kind]
+
+    def end(self) -> None:
+        """Let the driver close its farm."""
+        _, stderr = self._driver.communicate("\n", timeout=60)
+        assert self._driver.returncode == 0, stderr
+
+
+def _wait_for(cluster: Cluster, count: int, *, seconds: float) -> float:
+    began = time.monotonic()
+    while (there := len(cluster.nodes())) != count and time.monotonic() < began + seconds:
+        time.sleep(0.1)
+    assert there == count
+    return time.monotonic() - began
+
+
+@pytest.mark.slow
+def test_every_promise_of_an_executor_holds_on_a_cluster_of_somebody_elses() -> None:
+    with autoscaled(most=0, resources={"CPU": 1}, cpus=2) as cluster:
+        words = ["-k", "ray and not interrupt and not choosing", "-p", "no:cacheprovider"]
+        suite = subprocess.run(
+            [sys.executable, "-m", "pytest", "tests/contract/test_executor.py", *words],
+            env=os.environ | cluster.env | {"RAY_ADDRESS": cluster.address},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert suite.returncode == 0, suite.stdout[-3000:]
+
+
+@pytest.mark.slow
+def test_nodes_come_with_the_demand_and_go_with_it_and_a_lost_one_is_free(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    uri = f"file:{tmp_path / 'store'}"
+    assert cluster.nodes() == []
+    night = Night(cluster, uri)
+    assert night.until("opened")["gpus"] == {"L4": 4}
+    night.until("expected")
+    up = _wait_for(cluster, 4, seconds=60)
+    night.until("made")
+    cluster.preempt(cluster.at_work())
+    digests = night.until("done")["digests"]
+    gone = _wait_for(cluster, 0, seconds=90)
+    night.end()
+    print(f"\n4 nodes up {up:.1f}s after the plan was told; none {gone:.1f}s after the last task")
+
+    lost = night.of("retried")
+    assert 1 <= len(lost) <= 2  # what ran on the node, or was about to
+    assert {each["because"] for each in lost} == {"lost"}
+    assert {each["error"] for each in lost} == {"LostError"}
+    assert len(night.of("made")) == TASKS
+    assert not night.of("failed")
+    assert isinstance(digests, list)
+    assert len(set(digests)) == TASKS
+    _check_all_is_kept(uri)
+
+
+def _check_all_is_kept(uri: str) -> None:
+    store = open_store(uri)
+    for number in range(TASKS):
+        params = {"value": number, "seconds": SECONDS, "steps": 10, "write_bytes": 1000}
+        outcome = store.recall(Task(stage="probe", version=1, params=params, needs=Needs()).key)
+        assert outcome
+        artifact = outcome.outputs["bytes"]
+        assert digest_bytes(store.get(artifact)) == artifact.digest
