@@ -70,9 +70,19 @@ class Budget:
         """What is neither paid nor reserved, held money included."""
         return (self.money.free + self.money.held) / MICRO
 
+    @property
+    def used(self) -> int:
+        """What is paid or reserved, in millionths of a dollar."""
+        return self.money.settled + self.money.overrun + self.money.reserved
+
+    def set_cap(self, micro: int) -> None:
+        """Change how much there is; what is held yields where it no longer reaches."""
+        self.money = replace(self.money, cap=micro)
+        self._take_from_held(max(0, -self.money.free))
+
     def answer(self, usd: float, *, shot: str) -> Answer:
         """Tell whether a task of a shot can be paid now, perhaps later, or never."""
-        price = _micro(usd)
+        price = micro(usd)
         if price <= self.money.free + self._held.get(shot, 0):
             return "now"
         return "later" if self._may_come_free(price, shot) else "never"
@@ -84,16 +94,32 @@ class Budget:
         """
         if self.answer(usd, shot=shot) != "now":
             raise self.refusal(usd, what=shot or key)
-        price = _micro(usd)
+        price = micro(usd)
         from_held = min(price, self._held.get(shot, 0))
         self._change_held(shot, -from_held)
         self.money = self.money.reserve(price, from_held=from_held)
         self._reserved[key] = self._reserved.get(key, 0) + price
 
+    def top_up(self, key: str, usd: float, *, shot: str) -> bool:
+        """Set more aside for a task that takes longer: free money, then its shot's, then others'.
+
+        Returns False, and changes nothing, when all of that does not reach.
+        """
+        price = micro(usd)
+        if price > self.money.free + self.money.held:
+            return False
+        own = min(max(0, price - self.money.free), self._held.get(shot, 0))
+        self._change_held(shot, -own)
+        self.money = replace(self.money, held=self.money.held - own)
+        self._take_from_held(max(0, price - self.money.free))
+        self.money = self.money.reserve(price, from_held=0)
+        self._reserved[key] += price
+        return True
+
     def settle(self, key: str, usd: float) -> None:
         """Pay a task's actual cost, which may be nothing, and free the rest of its reservation."""
         price = self._reserved.pop(key)
-        actual = _micro(usd)
+        actual = micro(usd)
         beyond = max(0, actual - price - self.money.free)
         self._take_from_held(beyond)
         self.money = self.money.settle(price, actual=actual)
@@ -101,19 +127,21 @@ class Budget:
     def hold(self, shot: str, usd: float) -> None:
         """Hold money back for a shot from now on; `usd` replaces what was held for it before."""
         before = self.money.held
-        self.money = self.money.hold(_micro(usd) - self._held.get(shot, 0))
+        self.money = self.money.hold(micro(usd) - self._held.get(shot, 0))
         self._change_held(shot, self.money.held - before)
 
     def refusal(self, usd: float, *, what: str) -> BudgetError:
         """Say what does not reach."""
         money = self.money
+        whole = self.money.cap if self.cap_usd is None else micro(self.cap_usd)
         there = [f"{word} ${amount / MICRO:,.2f}" for word, amount in (
+            ("spent or drawn by other runs", whole - money.cap),
             ("spent", money.settled + money.overrun),
             ("reserved by running tasks", money.reserved),
             ("held for other shots", money.held),
         ) if amount]  # fmt: skip
         return BudgetError(
-            f"{what} needs ${usd:,.2f}, and of ${money.cap / MICRO:,.2f} there is "
+            f"{what} needs ${usd:,.2f}, and of ${whole / MICRO:,.2f} there is "
             f"${max(0, money.free) / MICRO:,.2f} left ({', '.join(there) or 'nothing spent'})",
             hint="what is made is kept: raise the budget and run the same command again",
         )
@@ -137,5 +165,6 @@ class Budget:
             micro -= taken
 
 
-def _micro(usd: float) -> int:
+def micro(usd: float) -> int:
+    """Return dollars in whole millionths, rounded up."""
     return math.ceil(round(usd * MICRO, 3))

@@ -1,8 +1,10 @@
 """The crew at work: takes a task through recall, turn, lease and machine to its outcome."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +14,10 @@ from farm.crew.clock import Clock, RealClock
 from farm.crew.lanes import Lanes
 from farm.crew.leases import Leases, owner_name
 from farm.crew.mend import Makers, is_whole, with_inputs
+from farm.crew.meter import Meter
 from farm.crew.news import News
+from farm.crew.price import actual_usd, burnt_usd
+from farm.crew.purse import Purse
 from farm.crew.retry import Again, Failures, decide
 from farm.crew.turns import Turn, Turns
 from farm.crew.works import Work, Works
@@ -24,6 +29,7 @@ from farm.errors import (
     FullError,
     LostError,
     MissingError,
+    StoreError,
     TaskError,
 )
 from farm.executors.base import Executor
@@ -33,7 +39,6 @@ from farm.task import Needs, Outcome, Task
 FIRST_POLL_SECONDS = 0.1
 LONGEST_POLL_SECONDS = 2.0
 MOST_MENDS = 3
-MINUTES = 60.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,7 +57,8 @@ class Crew:
     """Gets tasks done once, whatever happens: on machines, within the budget, and remembered.
 
     Use it as an asynchronous context manager; the machines are opened when the first task must
-    run, and closed, with everything under way cancelled, at the end.
+    run, and closed, with everything under way cancelled, at the end. With `show`, the cap is that
+    of the show's account in the store, whoever else spends from it; without, of this crew alone.
     """
 
     def __init__(  # noqa: PLR0913  # what a crew works with, handed in once
@@ -64,6 +70,7 @@ class Crew:
         clock: Clock | None = None,
         listeners: tuple[Listener, ...] = (),
         owner: str = "",
+        show: str = "",
         lanes: int = 4,
     ) -> None:
         self.store = store
@@ -73,13 +80,20 @@ class Crew:
         self._clock = clock or RealClock()
         self._news = News(self._clock, listeners)
         self._lanes = Lanes(most=lanes)
+        owner = owner or owner_name()
         self._leases = Leases(
             store,
-            owner=owner or owner_name(),
+            owner=owner,
             clock=self._clock,
             lanes=self._lanes,
             on_lost=self._lease_lost,
         )
+        self._purse: Purse | None = None
+        if show and self.budget.cap_usd is not None:
+            self._purse = Purse(
+                store, show=show, owner=owner, budget=self.budget, lanes=self._lanes,
+                clock=self._clock, leases=self._leases,
+            )  # fmt: skip
         self._works = Works(self._finish)
         self._makers = Makers()
         self._opening: asyncio.Task[Turns] | None = None
@@ -122,9 +136,19 @@ class Crew:
         """Tell the listeners something that only the route knows: what is in `body`, and more."""
         self._news.tell(kind, body, shot=shot, stage=stage, part=part, key=key, **more)
 
+    def finished(self) -> None:
+        """Note that the show has nothing left to do: its account is closed with this run."""
+        if self._purse:
+            self._purse.finished = True
+
     async def close(self) -> None:
         """Cancel what is under way, give everything back, and let the machines go."""
         await self._works.close()
+        if self._turns:
+            await self._turns.close()
+        if self._purse:
+            with contextlib.suppress(StoreError):  # then what was drawn counts as spent
+                await self._purse.close()
         await self._leases.close()
         if self._opening:
             self._opening.cancel()
@@ -170,7 +194,7 @@ class Crew:
             try:
                 held, known = await self._leases.claim(effort.task.key)
                 if held:
-                    outcome = await self._perform(effort, turn)
+                    outcome = await self._perform(effort, turn, turns)
                     turns.had_capacity(effort.needs)
                     return outcome
             finally:
@@ -181,29 +205,36 @@ class Crew:
             if known:
                 return self._found(effort, known, waited=pause > 0)
 
-    async def _perform(self, effort: _Effort, turn: Turn) -> Outcome:
+    async def _perform(self, effort: _Effort, turn: Turn, turns: Turns) -> Outcome:
         """Run the task on a machine; its lease is held, and given back whatever happens."""
         task = effort.task
         if effort.needs != task.needs:
             task = replace(task, needs=effort.needs)
         effort.attempts += 1
         self._performing[task.key] = effort.work
+        meter = Meter(turn, turns, on_empty=partial(_stop_for_money, effort.work))
         began = self._clock.now()
         try:
             self._tell_start(task, effort.attempts)
             outcome = await effort.work.interruptible(
-                self._executor.perform(task, report=self._news.progress)
+                self._executor.perform(task, report=meter.start_with(self._news.progress))
             )
         except BaseException:
-            turn.usd = _burnt(task, self._clock.now() - began)
+            seconds = self._clock.now() - began
+            turn.usd = burnt_usd(effort.task, task.needs, seconds=seconds, offer=turns.offer)
+            self._tell_burnt(task, turn.usd)
             await self._leases.release(task.key)
             raise
         finally:
+            meter.stop()
             del self._performing[task.key]
             self._news.over(task)
-        turn.usd = outcome.usd
+        turn.usd = actual_usd(
+            effort.task, task.needs, outcome,
+            away_seconds=self._clock.now() - began, offer=turns.offer,
+        )  # fmt: skip
         self._leases.release_soon(task.key)
-        return self._made(task, outcome)
+        return self._made(task, replace(outcome, usd=turn.usd))
 
     async def _wait_for_other(self, task: Task, pause: float) -> Outcome | None:
         """Give another farm some time; return its outcome if it is there by then."""
@@ -257,7 +288,10 @@ class Crew:
 
     async def _open_machines(self) -> Turns:
         offer = await self._executor.open()
-        self._turns = Turns(offer, budget=self.budget, clock=self._clock, on_refusal=self._refused)
+        self._turns = Turns(
+            offer, budget=self.budget, clock=self._clock, on_refusal=self._refused,
+            purse=self._purse,
+        )  # fmt: skip
         return self._turns
 
     def _tell_start(self, task: Task, attempt: int) -> None:
@@ -265,6 +299,12 @@ class Crew:
         self._news.of(
             task, "started", attempt=attempt, usd=task.usd, minutes=minutes, request=task.request
         )
+
+    def _tell_burnt(self, task: Task, usd: float) -> None:
+        """Tell what an attempt cost that came to nothing; money keeps no event from being told."""
+        if usd:
+            with contextlib.suppress(StoreError):
+                self._news.of(task, "burnt", usd=usd)
 
     def _found(self, effort: _Effort, outcome: Outcome, *, waited: bool) -> Outcome:
         """Take an outcome that was there under the lease: ours if its machine was lost since."""
@@ -332,7 +372,11 @@ class Crew:
             )
 
 
-def _burnt(task: Task, seconds: float) -> float:
-    """Price an attempt that came to nothing: the share of the estimate that its time took."""
-    expected = task.needs.minutes * MINUTES
-    return task.usd * min(1.0, seconds / expected) if expected else 0.0
+def _stop_for_money(work: Work, needed: float) -> None:
+    work.interrupt(
+        BudgetError(
+            f"{work.task.label} was stopped: it takes longer than its estimate of "
+            f"${work.task.usd:,.2f}, and there is no money for ${needed:,.2f} more",
+            hint="what is made is kept: raise the budget and run the same command again",
+        )
+    )

@@ -1,14 +1,17 @@
 """What waits and what runs, kept so that choosing the next takes O(log n) of what waits."""
 
 import heapq
+from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from dataclasses import replace
+from operator import attrgetter
 
-from farm.crew.schedule import MINUTES, Running, Waiting, next_up, whole_room
+from farm.crew.schedule import MINUTES, SLACK, Running, Waiting, next_up, whole_room
 from farm.executors.base import Offer
 from farm.task import Needs
 
 _Heap = list[tuple[float, int, Waiting]]
+_by_end = attrgetter("until", "waiting.number")
 
 
 class Queue:
@@ -21,7 +24,9 @@ class Queue:
         self._classes: dict[Needs, _Class] = {}
         self._class_by_needs: dict[Needs, _Class] = {}
         self._running: dict[int, Running] = {}
+        self._ends: list[Running] = []
         self._lines: Counter[str] = Counter()
+        self._minutes: Counter[str] = Counter()
         self._begun: set[str] = set()
         self._unbegun: defaultdict[str, list[Waiting]] = defaultdict(list)
 
@@ -36,7 +41,7 @@ class Queue:
     def push(self, one: Waiting) -> None:
         """Let a task wait."""
         self._class(one.needs).push(one, begun=one.shot in self._begun)
-        self._lines[one.needs.gpu] += 1
+        self._count(one, 1)
         if one.shot and one.shot not in self._begun:
             self._unbegun[one.shot].append(one)
 
@@ -45,11 +50,11 @@ class Queue:
         waiting = self._class(one.needs).waiting
         if one.number in waiting:
             waiting.remove(one.number)
-            self._lines[one.needs.gpu] -= 1
+            self._count(one, -1)
 
     def pop(self, *, now: float) -> Waiting | None:
         """Take out what to start now; None if nothing may start."""
-        one = next_up(self._tops(now), self._running.values(), self._room, now=now)
+        one = next_up(self._tops(now), self._ends, self._room, now=now)
         if one:
             self.drop(one)
         return one
@@ -57,13 +62,16 @@ class Queue:
     def start(self, one: Waiting, *, now: float) -> None:
         """Count a task as running: it takes up room, and its shot has begun."""
         self._room = self._room.less(one.needs)
-        self._running[one.number] = Running(waiting=one, until=now + one.needs.minutes * MINUTES)
+        running = Running(waiting=one, until=now + one.needs.minutes * MINUTES)
+        self._running[one.number] = running
+        insort(self._ends, running, key=_by_end)
         if one.shot and one.shot not in self._begun:
             self._begin(one.shot)
 
     def end(self, one: Waiting) -> None:
         """Count a task as over: its room is free."""
-        del self._running[one.number]
+        running = self._running.pop(one.number)
+        del self._ends[bisect_left(self._ends, _by_end(running), key=_by_end)]
         self._room = self._room.more(one.needs) if self._running else whole_room(self.offer)
 
     def pause(self, needs: Needs, *, until: float) -> None:
@@ -87,11 +95,20 @@ class Queue:
         tops = []
         for needs, class_ in self._classes.items():
             if class_.waiting and class_.asleep_until <= now:
-                begun_first = any(gpu != needs.gpu for gpu in hungry)
-                one = class_.top(begun_first=begun_first)
-                passed_over = begun_first and one.shot not in self._begun
+                feed = any(gpu != needs.gpu for gpu in hungry)
+                one = class_.top(feed=feed, path=self._share(needs) / SLACK)
+                passed_over = feed and one.shot not in self._begun
                 tops.append((passed_over, -one.rank, one.number, one))
         return [one for *_, one in sorted(tops)]
+
+    def _share(self, needs: Needs) -> float:
+        """Return how many minutes each machine of a kind still has to do, of what waits now."""
+        return self._minutes[needs.gpu] / max(1, self._machines.get(needs.gpu, 1))
+
+    def _count(self, one: Waiting, sign: int) -> None:
+        needs = one.needs
+        self._lines[needs.gpu] += sign
+        self._minutes[needs.gpu] += sign * needs.minutes * (needs.gpus if needs.gpu else needs.cpu)
 
     def _begin(self, shot: str) -> None:
         self._begun.add(shot)
@@ -112,17 +129,19 @@ def class_of(needs: Needs) -> Needs:
 
 
 class _Class:
-    """The waiting tasks of one class, in two heaps; who is not in `waiting` is gone from both."""
+    """The waiting tasks of one class, in three orders; who is not in `waiting` is gone from all."""
 
     def __init__(self) -> None:
         self.waiting: set[int] = set()
         self.asleep_until = 0.0
         self._all: _Heap = []
         self._begun: _Heap = []
+        self._arrivals: _Heap = []
 
     def push(self, one: Waiting, *, begun: bool) -> None:
         self.waiting.add(one.number)
         heapq.heappush(self._all, (-one.rank, one.number, one))
+        heapq.heappush(self._arrivals, (0.0, one.number, one))
         if begun:
             heapq.heappush(self._begun, (-one.rank, one.number, one))
 
@@ -131,14 +150,24 @@ class _Class:
         if one.number in self.waiting:
             heapq.heappush(self._begun, (-one.rank, one.number, one))
 
-    def top(self, *, begun_first: bool) -> Waiting:
-        """Return the most urgent task; with `begun_first`, of a shot that has begun if any is."""
-        begun = self._clean(self._begun) if begun_first else None
-        one = begun or self._clean(self._all)
-        assert one, "a class without waiting tasks has no top"
-        return one
+    def top(self, *, feed: bool, path: float) -> Waiting:
+        """Return the next task: while all paths are shorter than `path`, of a shot that has begun.
 
-    def _clean(self, heap: _Heap) -> Waiting | None:
-        while heap and heap[0][1] not in self.waiting:
-            heapq.heappop(heap)
-        return heap[0][2] if heap else None
+        With `feed`, machines of another kind lack work, and begun shots go before all others.
+        """
+        longest = _clean(self._all, self.waiting)
+        assert longest, "a class without waiting tasks has no top"
+        urgent = longest.rank >= path or not longest.shot
+        if urgent and not feed:
+            return longest
+        begun = _clean(self._begun, self.waiting)
+        if begun or urgent:
+            return begun or longest
+        return _clean(self._arrivals, self.waiting) or longest
+
+
+def _clean(heap: _Heap, waiting: set[int]) -> Waiting | None:
+    """Take from a heap's top what no longer waits, and return what is then there."""
+    while heap and heap[0][1] not in waiting:
+        heapq.heappop(heap)
+    return heap[0][2] if heap else None

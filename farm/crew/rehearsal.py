@@ -1,6 +1,7 @@
 """The rehearsal: a crew that does nothing, and says what the real one would have to do."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,12 @@ from farm.crew.base import NOTHING, Listener
 from farm.crew.clock import Clock, RealClock
 from farm.crew.lanes import Lanes
 from farm.crew.news import News
+from farm.crew.queue import class_of
 from farm.crew.why import why
 from farm.digest import Plain
 from farm.ledger import last_requests
 from farm.store.base import Store
-from farm.task import Artifact, Outcome, Task
+from farm.task import Artifact, Needs, Outcome, Task
 
 SUPPOSED = "supposed:"
 MOST_NAMED = 3
@@ -95,6 +97,12 @@ class Rehearsal:
         places = {shot: n for n, shot in enumerate(dict.fromkeys(t.shot for t in self._asked()))}
         rows = [self._row(task, last) for task in self._asked()]
         return sorted(rows, key=lambda row: places[row.shot])
+
+    @property
+    def first_wave(self) -> Counter[Needs]:
+        """Count the tasks that could start at once, by the machine that they need."""
+        first = [task for task in self._asked() if self._verdicts[task.key] == "run"]
+        return Counter(class_of(task.needs) for task in first)
 
     async def _look(self, task: Task) -> Outcome:
         if any(artifact.digest.startswith(SUPPOSED) for artifact in task.inputs.values()):

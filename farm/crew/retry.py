@@ -87,7 +87,7 @@ def escalate(needs: Needs, offer: Offer) -> Needs | None:
     """Ask for the next bigger machine on offer: twice the memory, or the next bigger GPU."""
     if needs.gpu:
         return _next_gpu(needs, offer)
-    memory_gb = min(needs.memory_gb * 2, offer.memory_gb)
+    memory_gb = min(needs.memory_gb * 2, offer.one_machine.memory_gb)
     return replace(needs, memory_gb=memory_gb) if memory_gb > needs.memory_gb else None
 
 
@@ -101,7 +101,7 @@ def _next_gpu(needs: Needs, offer: Offer) -> Needs | None:
     if not bigger:
         return None
     gpu_memory_gb, gpu = bigger[0]
-    memory_gb = min(needs.memory_gb * 2, offer.memory_gb)
+    memory_gb = min(needs.memory_gb * 2, offer.one_machine.memory_gb)
     return replace(needs, gpu=gpu, gpu_memory_gb=gpu_memory_gb, memory_gb=memory_gb)
 
 

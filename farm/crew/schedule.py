@@ -1,9 +1,15 @@
 """What to start now: decided purely, from what waits, what runs and what the machines offer.
 
-The rule is *longest remaining path first*: what has most work behind it must not be late. On its
-own it does every draft before the first verdict, because a draft always has more behind it than a
-judgement, and then the machines that master stand idle for half the night. So while machines of
-another kind lack work, shots that have begun go first: they are what will feed those machines.
+While there is far more to do than one shot takes, a shot that has begun goes before one that has
+not, and shots begin in the order of the list: so machines of another kind are soon fed, with short
+shots and long ones alike, and the first deliveries come early. Begun shots go by *longest
+remaining path first*: what has most work behind it must not be late.
+
+When a path is no longer short beside what is left to do (`SLACK`), the longest path goes first
+whether its shot has begun or not, unless machines of another kind lack work: or the last long shot
+would begin when all else is done, and the night would end with one machine at work. Starting with
+the longest, as the rule says on its own, does every draft before the first verdict, and the
+machines that master stand idle for half the night.
 
 A task too big for the room that is left keeps its turn: smaller ones pass it only if they will
 be gone, or fit beside it, when its room is there ("EASY backfilling", Lifka 1995).
@@ -16,6 +22,9 @@ from farm.executors.base import Offer
 from farm.task import Needs
 
 CRUMB = 1e-9  # what float sums may be off by
+SLACK = 3.0
+"""How many times its path a machine's share of the work must be, or a task is urgent."""
+
 MINUTES = 60.0
 
 
@@ -92,7 +101,8 @@ def next_up(
 ) -> Waiting | None:
     """Choose what to start now from what waits, most urgent first; None if nothing may start.
 
-    The first that does not fit has a promise: whoever passes it must not delay it.
+    What runs is given in the order in which it should end. The first that does not fit has a
+    promise: whoever passes it must not delay it.
     """
     promise: _Promise | None = None
     for one in waiting:
@@ -118,7 +128,7 @@ class _Promise:
 
 def _promise(one: Waiting, running: Iterable[Running], room: Room, *, now: float) -> _Promise:
     at = now
-    for other in sorted(running, key=lambda other: other.until):
+    for other in running:
         if room.fits(one.needs):
             break
         at = max(at, other.until)

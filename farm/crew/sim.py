@@ -4,7 +4,7 @@ Whole nights run in it in a moment, with the real crew: for tests and for `bench
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from farm.digest import Plain, digest_bytes
 from farm.errors import FarmError, MissingError
 from farm.executors.base import Offer, Report
 from farm.store.base import Store
-from farm.task import Artifact, Outcome, Progress, Task
+from farm.task import Artifact, Needs, Outcome, Progress, Task
 
 MINUTES = 60.0
 
@@ -162,6 +162,9 @@ class SimExecutor:
         finally:
             self.running.remove(task)
 
+    async def expect(self, wanted: Mapping[Needs, int]) -> None:
+        """Need nothing told: a simulation has what it has."""
+
     async def close(self) -> None:
         """Stop; a simulation leaves nothing behind."""
         self.opened -= 1
@@ -178,7 +181,7 @@ class SimExecutor:
             key=task.key,
             outputs={"out": self._store.put(task.key.encode(), kind="json")},
             seconds=act.minutes * MINUTES,
-            usd=task.usd,
+            usd=task.fee_usd,
             worker="sim",
         )
         self._store.remember(outcome)

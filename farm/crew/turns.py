@@ -4,15 +4,18 @@ import asyncio
 import heapq
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from farm.crew.budget import Budget
+from farm.crew.budget import Budget, micro
 from farm.crew.clock import Clock
+from farm.crew.purse import Purse
 from farm.crew.queue import Queue, class_of
 from farm.crew.retry import backoff
 from farm.crew.schedule import Waiting, whole_room
 from farm.errors import BudgetError, FarmError, TaskError
 from farm.executors.base import Offer
+from farm.executors.berth import settle
+from farm.gpus import ANY
 from farm.task import Needs, Task
 
 GRACE_SECONDS = 2.0
@@ -44,6 +47,7 @@ class Turns:
         budget: Budget,
         clock: Clock,
         on_refusal: Callable[[BudgetError], None],
+        purse: Purse | None = None,
     ) -> None:
         self.offer = offer
         self._queue = Queue(offer)
@@ -54,8 +58,17 @@ class Turns:
         self._asked: dict[int, Turn] = {}
         self._short: list[tuple[float, int, Turn]] = []
         self._shortages: dict[Needs, int] = {}
+        self._purse = purse
+        self._undrawn: list[Turn] = []
+        self._drawing: asyncio.Task[None] | None = None
         self._dealing = False
         self._wake = 0.0
+
+    async def close(self) -> None:
+        """Draw no more money."""
+        if self._drawing:
+            self._drawing.cancel()
+            await asyncio.wait([self._drawing])
 
     async def take(self, task: Task, needs: Needs) -> Turn:
         """Wait for a task's turn; what it costs is reserved then.
@@ -75,10 +88,9 @@ class Turns:
 
         Raises TaskError when no machine on offer can ever do it.
         """
-        needs = task.needs
-        if needs.cpu > self.offer.cpu:
-            needs = replace(needs, cpu=self.offer.cpu)
-        if not whole_room(self.offer).fits(needs):
+        needs = settle(task.needs, offer=self.offer)
+        too_much = needs.memory_gb > self.offer.one_machine.memory_gb
+        if too_much or not whole_room(self.offer).fits(needs):
             raise _too_big(task, self.offer)
         return needs
 
@@ -87,6 +99,19 @@ class Turns:
         self._budget.settle(turn.name, turn.usd)
         self._queue.end(turn.waiting)
         self.deal_soon()
+
+    @property
+    def counts_money(self) -> bool:
+        """Tell whether there is a cap that the sum of costs must not pass."""
+        return self._budget.cap_usd is not None
+
+    def top_up(self, turn: Turn, usd: float) -> bool:
+        """Set more money aside for a task that runs; False if there is none."""
+        covered = not self._purse or self._purse.covers(micro(usd))
+        done = covered and self._budget.top_up(turn.name, usd, shot=turn.task.shot)
+        if self._purse and self._purse.is_low:
+            self._draw_soon()
+        return done
 
     def pause(self, needs: Needs) -> float:
         """Let a class wait for capacity, longer every time; return for how many seconds."""
@@ -105,12 +130,14 @@ class Turns:
 
     def refuse_all(self, error: FarmError) -> None:
         """Refuse everything that waits."""
-        for turn in [*self._asked.values(), *(turn for *_, turn in self._short)]:
+        short = (turn for *_, turn in self._short)
+        for turn in [*self._asked.values(), *short, *self._undrawn]:
             self._queue.drop(turn.waiting)
             if not turn.given.done():
                 turn.given.set_exception(error)
         self._asked.clear()
         self._short.clear()
+        self._undrawn.clear()
 
     def deal_soon(self) -> None:
         """Give turns once everything that is happening now has happened."""
@@ -145,7 +172,10 @@ class Turns:
         answer = self._budget.answer(task.usd, shot=task.shot)
         if turn.given.done():
             return
-        if answer == "now":
+        if answer == "now" and self._purse and not self._purse.covers(micro(task.usd)):
+            self._undrawn.append(turn)
+            self._draw_soon()
+        elif answer == "now":
             self._budget.reserve(turn.name, task.usd, shot=task.shot)
             self._queue.start(turn.waiting, now=now)
             turn.given.set_result(None)
@@ -153,6 +183,29 @@ class Turns:
             heapq.heappush(self._short, (task.usd, turn.waiting.number, turn))
         else:
             self._refuse(turn)
+
+    def _draw_soon(self) -> None:
+        if self._drawing is None or self._drawing.done():
+            self._drawing = asyncio.create_task(self._draw())
+
+    async def _draw(self) -> None:
+        """Draw from the show's account what tasks wait for, and let them ask again."""
+        assert self._purse
+        wanted = sum(micro(turn.task.usd) for turn in self._undrawn)
+        try:
+            await self._purse.draw(wanted)
+        except FarmError as error:
+            undrawn, self._undrawn = self._undrawn, []
+            for turn in undrawn:
+                if not turn.given.done():
+                    turn.given.set_exception(error)
+            return
+        undrawn, self._undrawn = self._undrawn, []
+        for turn in undrawn:
+            if not turn.given.done():
+                self._asked[turn.waiting.number] = turn
+                self._queue.push(turn.waiting)
+        self.deal_soon()
 
     def _ask_again_for_money(self) -> None:
         """Let those wait for their turn again whose money came free, the cheapest first."""
@@ -175,8 +228,15 @@ class Turns:
             loop.call_later(GRACE_SECONDS, self._refuse_short)
 
     def _refuse_short(self) -> None:
-        """Refuse those that wait for money when nothing runs that could leave any over."""
-        if not self._queue.running:
+        """Refuse those that wait for money when nothing runs that could leave any over.
+
+        While other drivers of the show hold some, they are asked again instead.
+        """
+        if self._purse and self._purse.others_hold and self._short:
+            self._undrawn += [turn for *_, turn in self._short if not turn.given.done()]
+            self._short.clear()
+            self._draw_soon()
+        elif not self._queue.running:
             short, self._short = self._short, []
             for _, _, turn in short:
                 if not turn.given.done():
@@ -190,9 +250,16 @@ class Turns:
 
 def _too_big(task: Task, offer: Offer) -> TaskError:
     needs = task.needs
-    wish = f"{needs.memory_gb:g} GB of memory" + (f" and a {needs.gpu}" if needs.gpu else "")
+    wish = f"{needs.memory_gb:g} GB of memory" + (_wished_gpu(needs) if needs.gpu else "")
     gpus = ", ".join(f"{count} x {kind}" for kind, count in offer.gpus.items()) or "no GPU"
     return TaskError(
-        f"{task.label} needs {wish}; the machines offer {offer.memory_gb:.3g} GB and {gpus}",
+        f"{task.label} needs {wish}; "
+        f"the machines offer {offer.one_machine.memory_gb:.3g} GB and {gpus}",
         hint="choose a smaller size or model, or machines that offer more",
     )
+
+
+def _wished_gpu(needs: Needs) -> str:
+    kind = "GPU" if needs.gpu == ANY else needs.gpu
+    memory = f" with {needs.gpu_memory_gb:g} GB" if needs.gpu_memory_gb else ""
+    return f" and {needs.gpus:g} {kind}{memory}" if needs.gpus != 1 else f" and a {kind}{memory}"

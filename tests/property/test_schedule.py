@@ -71,7 +71,27 @@ def test_shots_that_have_begun_go_first_while_other_machines_lack_work() -> None
     assert [queue.pop(now=0).shot for _ in range(2)] == ["a", "b"]  # type: ignore[union-attr]
 
 
-def test_on_machines_of_one_kind_only_the_path_counts() -> None:
+def test_with_far_more_to_do_than_a_shot_takes_shots_are_finished_in_the_lists_order() -> None:
+    queue = Queue(Offer(cpu=1, memory_gb=8))
+    for number, (shot, rank) in enumerate([("a", 20.0), ("b", 30.0), ("c", 25.0)]):
+        queue.push(waiting(rank, Needs(minutes=100), number=number, shot=shot))
+    first = queue.pop(now=0)
+    assert first
+    assert first.shot == "a"
+    queue.start(first, now=0)
+    queue.end(first)
+    queue.push(waiting(5.0, Needs(minutes=5), number=9, shot="a"))
+    assert [queue.pop(now=0).shot for _ in range(2)] == ["a", "b"]  # type: ignore[union-attr]
+
+
+def test_a_path_that_is_long_beside_what_is_left_goes_first() -> None:
+    queue = Queue(Offer(cpu=1, memory_gb=8))
+    for number, (shot, rank) in enumerate([("a", 20.0), ("b", 101.0), ("c", 25.0)]):
+        queue.push(waiting(rank, Needs(minutes=100), number=number, shot=shot))
+    assert queue.pop(now=0).shot == "b"  # type: ignore[union-attr]
+
+
+def test_where_no_work_is_known_on_machines_of_one_kind_only_the_path_counts() -> None:
     queue = Queue(Offer(cpu=8, memory_gb=8))
     for number, shot in enumerate("abcd"):
         queue.push(waiting(9.0, Needs(), number=number, shot=shot))
@@ -125,11 +145,11 @@ def test_everything_runs_once_within_the_offer_and_nothing_starves(orders) -> No
 @settings(max_examples=200, deadline=None)
 @given(orders=ORDERS)
 def test_nobody_passes_whoever_fits_and_is_more_urgent(orders) -> None:
-    """Choosing among the tops of the classes is choosing among all, but for those that pass."""
+    """Choosing among the tops of the classes is choosing among all, where only paths count."""
     queue = Queue(Offer(cpu=8, memory_gb=32))
     all_waiting = [
-        waiting(rank, needs, number=number, shot=shot)
-        for number, (rank, needs, shot) in enumerate(orders)
+        waiting(rank, needs, number=number, shot="")
+        for number, (rank, needs, _) in enumerate(orders)
         if not needs.gpu
     ]
     for one in all_waiting:

@@ -1,0 +1,68 @@
+"""The meter of a running task: its reservation grows with its cost, or it is stopped."""
+
+import asyncio
+from collections.abc import Callable
+
+from farm.crew.price import usd_per_second
+from farm.crew.turns import Turn, Turns
+from farm.executors.base import Report
+from farm.task import Progress, Task
+
+STEP = 0.25
+"""By how much of the estimate a reservation grows at a time."""
+
+LEAD_SECONDS = 2.0
+"""How long before a reservation is used up more is asked for: the account may be far away."""
+
+
+class Meter:
+    """Watches what one task has cost so far, from its first progress on.
+
+    When that reaches what is reserved, a quarter of the estimate more is set aside; if there is
+    no money left for it, `on_empty` is told how much that would have been. So a task that takes
+    longer than anybody thought cannot carry the run past its cap.
+    """
+
+    def __init__(self, turn: Turn, turns: Turns, *, on_empty: Callable[[float], None]) -> None:
+        self._turn = turn
+        self._turns = turns
+        self._on_empty = on_empty
+        self._timer: asyncio.TimerHandle | None = None
+        self._over = False
+        self._paid_until = 0.0
+        task = turn.task
+        self._rate = usd_per_second(task, turn.waiting.needs, offer=turns.offer) or 0.0
+
+    def start_with(self, report: Report) -> Report:
+        """Return a report that starts the meter with the first progress."""
+
+        def hear(task: Task, progress: Progress) -> None:
+            if self._rate and not self._timer and not self._over and self._turns.counts_money:
+                self._paid_until = asyncio.get_running_loop().time()
+                self._wait(self._turn.task.usd - self._turn.task.fee_usd)
+            report(task, progress)
+
+        return hear
+
+    def stop(self) -> None:
+        """Stop watching."""
+        self._over = True
+        if self._timer:
+            self._timer.cancel()
+
+    def _wait(self, usd: float) -> None:
+        """Look again shortly before so much more is used up."""
+        self._paid_until += usd / self._rate
+        self._look_at(self._paid_until - LEAD_SECONDS)
+
+    def _top_up(self) -> None:
+        more = STEP * self._turn.task.usd
+        if self._turns.top_up(self._turn, more):
+            self._wait(more)
+        elif asyncio.get_running_loop().time() < self._paid_until:
+            self._look_at(self._paid_until)
+        else:
+            self._on_empty(more)
+
+    def _look_at(self, time: float) -> None:
+        self._timer = asyncio.get_running_loop().call_at(time, self._top_up)
