@@ -6,15 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from farm.cards import card_for
+from farm.digest import Plain
 from farm.errors import TaskError
 from farm.frames import FrameRange
 from farm.media.colorspace import ACES2065_1, convert
 from farm.media.exr import write_clip
 from farm.task import Artifact, Made, Progress
+from farm.tiles import Tile
 from functions.bench import Bench
+from functions.bills import StoredBills
 from functions.checkpoints import StoredCheckpoints
 from functions.models import MODELS
-from functions.models.base import CallSheet, Making, Model, Part, Pixels, State
+from functions.models.base import CallSheet, Making, Model, Part, Pixels, Refining, State
 
 Size = tuple[int, int]
 STATES = ("state", "after")
@@ -32,8 +35,24 @@ def open_model(bench: Bench) -> Model:
         card=card,
         files={name: bench.path(name) for name in files},
         checkpoints=StoredCheckpoints(bench.store, bench.task.key),
+        bills=StoredBills(bench.store, bench.task.key),
     )
     return MODELS.get(card.family)(sheet)
+
+
+def open_refining(bench: Bench) -> Refining:
+    """Open the model of a task that refines a draft."""
+    model = open_model(bench)
+    if not isinstance(model, Refining):
+        raise TaskError(f"{bench.task.label}: the model does not refine its drafts")
+    return model
+
+
+def tile_of(raw: Plain) -> Tile:
+    """Read a tile from params: x, y, width, height in pixels."""
+    assert isinstance(raw, list | tuple)
+    x, y, width, height = (int(str(edge)) for edge in raw)
+    return Tile(x=x, y=y, width=width, height=height)
 
 
 def step_through(bench: Bench, making: Making) -> Generator[Progress, None, State]:

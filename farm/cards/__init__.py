@@ -1,7 +1,9 @@
 """The card index: every model that this farm knows, and what it is good for."""
 
+import os
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 import yaml
 
@@ -12,13 +14,16 @@ from farm.registry import nearest
 
 @cache
 def load_cards() -> dict[str, Card]:
-    """Read every card, by name."""
-    files = sorted(resources.files(__name__).iterdir(), key=lambda file: file.name)
-    cards = [
-        Card.model_validate(yaml.safe_load(file.read_text("utf-8")))
-        for file in files
-        if file.name.endswith(".yaml")
+    """Read every card, by name: the farm's own, then those in the folder FARM_CARDS, which win."""
+    ours = [file for file in resources.files(__name__).iterdir() if file.name.endswith(".yaml")]
+    folder = os.environ.get("FARM_CARDS")
+    theirs = list(Path(folder).glob("*.yaml")) if folder else []
+    texts = [
+        file.read_text("utf-8")
+        for files in (ours, theirs)
+        for file in sorted(files, key=lambda file: file.name)
     ]
+    cards = [Card.model_validate(yaml.safe_load(text)) for text in texts]
     return {card.name: card for card in cards}
 
 

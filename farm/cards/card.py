@@ -1,6 +1,7 @@
 """A card says what a model can do, needs, costs and may be used for: data with sources."""
 
 import importlib.metadata
+import math
 from datetime import date
 from functools import cache
 from typing import Annotated, Literal
@@ -79,7 +80,8 @@ class Limits(Frozen):
     """How long and how large the model can go; `segment_frames` is one step of an extension.
 
     `draft_frames` is the longest take before it is extended. Empty `rates` and `aspects` mean any;
-    `apart` lists fields of a shot that may not be asked together, such as loop and keyframes.
+    `apart` lists fields of a shot that may not be asked together, such as loop and keyframes;
+    `loops` the only lengths of a loop, for a model that closes it as it drafts.
     """
 
     frames: Annotated[int, Field(ge=1)]
@@ -91,12 +93,14 @@ class Limits(Frozen):
     keyframes: Annotated[int, Field(ge=1)] = 64
     references: Annotated[int, Field(ge=1)] = 64
     apart: tuple[tuple[str, str], ...] = ()
+    loops: tuple[Annotated[int, Field(ge=1)], ...] = ()
 
 
 class Cost(Frozen):
     """What a draft or a master takes: time for a million pixels of one frame, on `cpu` cores.
 
-    `usd_per_second` is what a hosted service asks for each second of footage.
+    `usd_per_second` is what a hosted service asks for each second of footage, which it sells in
+    blocks of `block_seconds`.
     """
 
     cpu: float
@@ -106,17 +110,20 @@ class Cost(Frozen):
     seconds_per_megapixel: float
     seconds_to_start: float = 0.0
     usd_per_second: float = 0.0
+    block_seconds: float = 0.0
 
     def price(self, seconds: float) -> float:
-        """Say what a service asks for footage of so many seconds, in dollars, beside the machine."""
-        return self.usd_per_second * seconds
+        """Say what a service asks for so many seconds of footage, in dollars."""
+        blocks = math.ceil(round(seconds / self.block_seconds, 6)) if self.block_seconds else 0
+        return self.usd_per_second * max(seconds, blocks * self.block_seconds)
 
 
 class Levers(Frozen):
     """How the model is run: settings that trade bits for speed or memory.
 
     All but `offload`, which was measured to keep every bit, are part of the engine's fingerprint.
-    `draft_cache` skips work in drafts alone; a cache that skips nothing is an error.
+    `draft_cache` skips work in drafts alone; a cache that skips nothing is an error. `threads` is
+    how many share a sum where there is no accelerator: another number, other last bits.
     """
 
     dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16"
@@ -128,6 +135,7 @@ class Levers(Frozen):
     draft_cache: Literal["none", "first_block", "taylor"] = "none"
     draft_cache_threshold: float = 0.0
     checkpoint_steps: Annotated[int, Field(ge=0)] = 0
+    threads: Annotated[int, Field(ge=1)] = 1
 
     @property
     def said(self) -> str:
@@ -135,6 +143,8 @@ class Levers(Frozen):
         on = [name for name in ("fp8", "compile", "vae_tiling") if getattr(self, name)]
         if self.draft_cache != "none":
             on.append(f"drafts cached by {self.draft_cache} {self.draft_cache_threshold:g}")
+        if self.threads > 1:
+            on.append(f"{self.threads} threads")
         return ", ".join([self.dtype, f"attention {self.attention}", *on])
 
 
@@ -150,7 +160,10 @@ class Tiling(Frozen):
 
 
 class Card(Frozen):
-    """One model."""
+    """One model.
+
+    `dials` are numbers that its family reads (steps, guidance ...); they change pixels.
+    """
 
     name: str
     title: str
@@ -158,7 +171,7 @@ class Card(Frozen):
     hub: str = ""
     revision: str
     licence: Licence
-    weights: dict[str, Weights] = {}
+    weights: dict[str, Weights] = Field(default_factory=dict)
     can: Abilities
     limits: Limits
     draft_box: Size
@@ -168,6 +181,8 @@ class Card(Frozen):
     levers: Levers | None = None
     tiling: Tiling | None = None
     pixels: tuple[str, ...]
+    upscaler: str = "lanczos"
+    dials: dict[str, float] = Field(default_factory=dict)
     sources: tuple[Source, ...]
 
     @property
@@ -176,12 +191,15 @@ class Card(Frozen):
         said = fingerprint(self.pixels)
         if self.levers:
             said = f"{said}; {self.levers.said}"
+        if self.dials:
+            dials = (f"{name} {value:g}" for name, value in sorted(self.dials.items()))
+            said = f"{said}; {', '.join(dials)}"
         return Engine(model=self.name, revision=self.pinned, fingerprint=said)
 
     @property
     def pinned(self) -> str:
         """Name the revision with the commits of the weights: `1 base=0fad780a534b`."""
-        commits = (f"{name}={one.revision[:12]}" for name, one in sorted(self.weights.items()))
+        commits = (f"{name}={one.revision[:12] or 'unpinned'}" for name, one in sorted(self.weights.items()))
         return " ".join([self.revision, *commits])
 
     @property

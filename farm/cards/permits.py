@@ -1,6 +1,6 @@
 """What a shot asks that its model, or this farm, cannot do: said by name, before money is spent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,6 +9,10 @@ from farm.cards.card import Card
 from farm.frames import FrameRange
 from farm.registry import nearest
 from farm.shots.spec import Delivery, Shot
+
+
+DNX_LEAST = (256, 120)
+"""The smallest picture that DNxHR has (SMPTE ST 2019-1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +46,6 @@ def shot_refusals(shot: Shot, *, references: bool) -> list[Refusal]:
 def delivery_refusals(delivery: Delivery) -> list[Refusal]:
     """List what a delivery asks and this farm does not make yet."""
     refusals = []
-    for movie in delivery.movies:
-        if movie != "review":
-            hint = "leave it out; the EXRs are the master"
-            problem = f"this farm does not write {movie} movies yet"
-            refusals.append(Refusal(field="delivery.movies", problem=problem, hint=hint))
     for layer in delivery.exr.layers:
         if layer != "beauty":
             problem = f"this farm does not render the layer {layer} yet"
@@ -67,7 +66,7 @@ def _asked(shot: Shot) -> Iterator[Wish]:
         for kind in ("arrow", "path", "region", "gaze"):
             if getattr(mark, kind) is not None:
                 yield f"annotations[{i}].{kind}", f"{kind} annotations", partial(_marks, kind=kind)
-    for field in ("characters", "keyframes", "extend", "loop", "continues", "edit", "reframe"):
+    for field in ("characters", "keyframes", "extend", "loop", "continues", "edit"):
         if getattr(shot, field):
             yield field, field, partial(_can, field=field)
 
@@ -100,6 +99,17 @@ def length_refusal(card: Card, *, frames: int, field: str) -> Refusal | None:
     problem = f"{card.name} makes at most {card.limits.frames} frames, not {frames}"
     longest = FrameRange.of(card.limits.frames)
     return Refusal(field=field, problem=problem, hint=f"{longest} is the longest, handles included")
+
+
+def movie_refusals(movies: Iterable[str], size: tuple[int, int]) -> list[Refusal]:
+    """Refuse movies whose codec has no pictures so small."""
+    small = size[0] < DNX_LEAST[0] or size[1] < DNX_LEAST[1]
+    problem = f"{{}} has no pictures under {DNX_LEAST[0]}x{DNX_LEAST[1]}"
+    return [
+        Refusal(field="delivery.movies", problem=problem.format(movie), hint="ask for ProRes")
+        for movie in movies
+        if small and movie.startswith("dnxhr")
+    ]
 
 
 def size_refusal(card: Card, size: tuple[int, int]) -> Refusal | None:

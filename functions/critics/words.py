@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from farm.shots.request import Request
+from functions.intent import steps_of
 
 ACTIONS = (
     "bounc", "burst", "chas", "climb", "collaps", "collid", "crash", "danc", "dash", "dissolv",
@@ -48,6 +49,29 @@ LIGHT = {
 
 DAY = (0.0, 0.5)
 """Where the median of a plain day may be expected."""
+
+SOFT, HARD = 6.5, 3.0
+"""Stops between the darks and the lights that soft light has at most, and hard light at least."""
+
+LEAST_CONTRAST, MOST_CONTRAST = 0.9, 12.0
+"""What any light has."""
+
+SOFTENS = ("fog", "haze", "hazy", "mist", "overcast", "diffus", "smok", "whiteout", "blizzard")
+HARDENS = ("chiaroscuro", "dramatic", "harsh", "noir", "silhouett", "stark")
+
+
+def contrast_asked(request: Request) -> tuple[float, float]:
+    """Return the least and the most stops of contrast that the words allow."""
+    soft, hard = mentions(request, SOFTENS), mentions(request, HARDENS)
+    if soft and not hard:
+        return 0.4, SOFT
+    return (HARD if hard and not soft else LEAST_CONTRAST), MOST_CONTRAST
+
+
+def only_turns(request: Request) -> bool:
+    """Tell whether all that is to happen is a turning on the spot, which may not show."""
+    steps = steps_of(request)
+    return bool(steps) and all(step.turns for step in steps)
 
 
 def asks_for_action(request: Request) -> bool:

@@ -6,6 +6,9 @@ from functions.models.base import Open
 MODELS: Registry[Open] = Registry(
     "model family",
     {
+        "ltx": "functions.models.ltx.model:open_ltx",
+        "luma": "functions.models.luma.model:open_luma",
         "previz": "functions.models.previz.model:open_previz",
+        "wan": "functions.models.wan.model:open_wan",
     },
 )

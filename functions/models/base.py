@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,17 +62,38 @@ class Checkpoints(Protocol):
         ...
 
 
+class Bills(Protocol):
+    """Where a task that calls a paid service writes down what it asks, before it asks."""
+
+    def read(self) -> Mapping[str, Plain]:
+        """Return what is known of this task's bill; empty where nothing was ever asked."""
+        ...
+
+    def write(self, said: Mapping[str, Plain]) -> None:
+        """Write the bill anew."""
+        ...
+
+    def keep(self, data: bytes, *, kind: str) -> None:
+        """Keep what was paid for, the moment it is there."""
+        ...
+
+    def kept(self) -> bytes | None:
+        """Return what was kept, if it is still whole."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallSheet:
     """What a task hands to its model.
 
     `files` are the task's inputs by name, verified and read-only: `keyframe.0`, `reference.hero.1`,
-    `plate`, `words` ...; the request says what each is for.
+    `plate`, `words` ...; the request says what each is for. `bills` is for hosted services.
     """
 
     card: Card
     files: Mapping[str, Path]
     checkpoints: Checkpoints
+    bills: Bills | None = None
 
 
 class Model(Protocol):
@@ -106,6 +127,7 @@ class Model(Protocol):
         ...
 
 
+@runtime_checkable
 class Refining(Protocol):
     """A model whose masters are made from its drafts: `latents` or `plate` on its card.
 
@@ -122,6 +144,7 @@ class Refining(Protocol):
         ...
 
 
+@runtime_checkable
 class Encoding(Protocol):
     """A model whose prompt is encoded by a task of its own (`words` on its card)."""
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from functions.models.previz.blocking import (
     Plot,
@@ -39,18 +40,36 @@ from functions.models.previz.moving import (
 )
 from functions.models.previz.reading import Deed
 from functions.models.previz.scene import Act
+from functions.models.previz.steps import windows
+
+WAITING = frozenset({"spin", "hop", "shake", "dance", "rise"})
+"""Acts in place, which begin when their step does. Travels and blows have clocks of their own."""
 
 
 def perform(plot: Plot) -> None:
     """Play every deed, then give whoever has none what it does of itself."""
-    for deed in plot.reading.deeds:
+    for deed, (begins, _) in zip(plot.reading.deeds, windows(plot.reading), strict=True):
         for actor in deed.actors:
             if actor < len(plot.players):
-                _DEEDS.get(deed.verb, do_still)(plot, plot.players[actor], deed)
-                plot.players[actor].deeds.add(deed.verb)
+                player = plot.players[actor]
+                _in_time(plot, player, deed, begins * plot.span)
+                player.deeds.add(deed.verb)
     for player in plot.players:
         if not player.deeds and not any(m.collider or m.acts for m in player.members):
             _live(plot, player)
+
+
+def _in_time(plot: Plot, player: Player, deed: Deed, begins: float) -> None:
+    """Play a deed; what it does in place waits until its step comes."""
+    if begins > 0:
+        plot.clocks.setdefault(player.number, begins)
+    before = [len(member.acts) for member in player.members]
+    _DEEDS.get(deed.verb, do_still)(plot, player, deed)
+    for member, known in zip(player.members, before, strict=False):
+        member.acts[known:] = [
+            replace(act, start=begins) if act.verb in WAITING and act.start < begins else act
+            for act in member.acts[known:]
+        ]
 
 
 def do_still(plot: Plot, player: Player, deed: Deed | None) -> None:  # one shape for all deeds

@@ -18,40 +18,12 @@ _GROUP_COUNTS = {"stack": 10, "row": 5, "ring": 7, "crowd": 7, "pair": 2}
 _LOOKS = ("colour", "finish", "size", "count")
 _TELLING = ("time", "weather", "indoor", "camera", "framing", "height", "pace", "towards")
 _ORDER = ("garment", "pronoun", "without", "noun", "verb", "place", *_TELLING, "relation", "lists")
-_ARTICLES = frozenset(
-    [
-        "the",
-        "this",
-        "that",
-        "his",
-        "her",
-        "its",
-        "their",
-        "my",
-        "your",
-        "our",
-        "el",
-        "la",
-        "los",
-        "las",
-        "le",
-        "les",
-        "der",
-        "die",
-        "das",
-        "dem",
-        "den",
-        "il",
-        "lo",
-        "gli",
-        "i",
-        "o",
-        "os",
-        "as",
-    ]
-)  # one line of words
-
+_ARTICLES = frozenset([
+    "the", "this", "that", "his", "her", "its", "their", "my", "your", "our", "el", "la", "los",
+    "las", "le", "les", "der", "die", "das", "dem", "den", "il", "lo", "gli", "i", "o", "os", "as",
+])  # fmt: skip
 _OF = frozenset({"of", "de", "von", "di", "aus"})
+_WHILE = frozenset({"while", "as", "mientras", "während", "mentre", "enquanto"})
 
 
 def read(prompt: str, *, cast: Iterable[tuple[str, str]] = ()) -> Reading:
@@ -82,6 +54,9 @@ class _Parser:
         self._way = ""
         self._joined = False
         self._denied = False
+        self._beside = False  # "while" has been said, and its verb is to come
+        self._broke = False  # the last word was a comma, or "and"
+        self._definite = False  # the phrase began with "the"
         self._flavour = ""
         self._of = False  # the last word was "of"
         self._strewn = False  # "a field of" waits for what grows in it
@@ -91,6 +66,7 @@ class _Parser:
         """Take the next word in."""
         if word.mark:
             self._end_clause(full=word.text in ".;!?…。\n")
+            self._broke = True
             return
         role = self._role(word, following)
         if role in _LOOKS:
@@ -101,6 +77,7 @@ class _Parser:
         else:
             _TAKERS[role](self, word, following)
         self._of = word.text in _OF
+        self._broke = role == "lists"
 
     def reading(self) -> Reading:
         """Settle what was left open and return it all."""
@@ -230,6 +207,8 @@ class _Parser:
         natural = self._nature and not self._actors and word.senses["verb"] != "pour"
         denied = self._denied
         self._close_phrase()
+        if self._broke and self._deeds and self._deeds[-1].actors:
+            self._actors = self._deeds[-1].actors  # "..., and drops it": whoever acted last
         if natural and word.senses["verb"] == "fall" and self._places:
             self._said.setdefault("weather", []).append("snow")
         elif len(self._deeds) < MOST_DEEDS and not denied and not natural:
@@ -240,7 +219,16 @@ class _Parser:
 
     def _add_deed(self, word: Word, actors: tuple[int, ...]) -> None:
         pace = (self._said.get("pace") or [""])[-1]
-        self._deeds.append(Deed(verb=word.senses["verb"], word=word.text, actors=actors, pace=pace))
+        self._deeds.append(
+            Deed(
+                verb=word.senses["verb"],
+                word=word.text,
+                actors=actors,
+                pace=pace,
+                beside=self._beside,
+            )
+        )
+        self._beside = False
 
     def _pronoun(self, word: Word, _: Word) -> None:
         several = word.senses["pronoun"] == "many"
@@ -274,7 +262,8 @@ class _Parser:
         self._close_phrase()
         self._way = word.senses["relation"]
 
-    def _lists(self, _word: Word, _following: Word) -> None:
+    def _lists(self, word: Word, _following: Word) -> None:
+        self._beside = self._beside or word.text in _WHILE
         self._joined = not self._acted
         if not self._open:
             self._end_clause(full=False)
@@ -284,6 +273,7 @@ class _Parser:
 
     def _stop(self, word: Word, _: Word) -> None:
         self._open = self._open or word.text in _ARTICLES
+        self._definite = self._definite or word.text == "the"
 
     def _thing(self, noun: str, word: Word, *, stand_in: bool = False) -> Thing:
         looks = self._looks
@@ -304,12 +294,13 @@ class _Parser:
     def _meet(self, thing: Thing) -> None:
         """Give a thing that was just named its part in the sentence."""
         verbs, joined = self._looks.verbs, self._joined
-        way, denied = self._way, self._denied
+        way, denied, definite = self._way, self._denied, self._definite
         self._close_phrase()
-        if denied or len(self._things) >= MOST_THINGS:
+        me = self._known(thing) if definite else len(self._things)
+        if denied or me >= MOST_THINGS:
             return
-        self._things.append(thing)
-        me = len(self._things) - 1
+        if me == len(self._things):
+            self._things.append(thing)
         for word in verbs:
             self._add_deed(word, (me,))
         if self._deed >= 0:
@@ -319,6 +310,12 @@ class _Parser:
         else:
             self._actors = (*self._actors, me) if joined and self._actors else (me,)
             self._acted = False
+
+    def _known(self, thing: Thing) -> int:
+        """Find what "the robot" refers back to; a new number where nothing was named so."""
+        plain = not (thing.colours or thing.finish or thing.size or thing.group)
+        same = [at for at, known in enumerate(self._things) if known.noun == thing.noun]
+        return same[-1] if same and plain and thing.count == 1 else len(self._things)
 
     def _owner(self) -> int:
         return self._actors[-1] if self._actors else len(self._things) - 2
@@ -336,7 +333,7 @@ class _Parser:
 
     def _close_phrase(self) -> None:
         self._looks = Looks()
-        self._open = self._denied = False
+        self._open = self._denied = self._definite = False
         self._way = ""
 
     def _end_clause(self, *, full: bool) -> None:

@@ -33,6 +33,9 @@ OUT_AND_BACK = 0.6
 
 BEAT = {"flap": 2.0, "wag": 1.1, "sway": 0.42, "nod": 0.3, "row": 0.5, "swing": 0.4, "clack": 0.6}
 
+BEATS = frozenset({"shake", "dance"})
+"""Acts without a course of their own, which simply are not there before they start."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pose:
@@ -62,6 +65,8 @@ def pose(scene: Scene, number: int, time: float) -> Pose:
     body = scene.bodies[number]
     result = Pose(body.position, body.rotation)
     for act in body.acts:
+        if act.verb in BEATS and scene.period <= 0.0 and time < act.start:
+            continue
         result = _ACTS[act.verb](scene, body, act, result, time)
     return result
 

@@ -33,7 +33,10 @@ class Thing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """A verb with who does it, to what, and how: things are numbers in `Reading.things`."""
+    """A verb with who does it, to what, and how: things are numbers in `Reading.things`.
+
+    `beside` says that it happens while the one before it does.
+    """
 
     verb: str
     word: str
@@ -41,6 +44,7 @@ class Deed:
     target: int = -1
     way: str = ""
     pace: str = ""
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""What families that run through diffusers share: loading, levers, steps, and latents as bytes."""

@@ -1,0 +1,70 @@
+"""Pictures on their way into a model and out of it: display codes in between, light outside."""
+
+from pathlib import Path
+from typing import TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from farm.errors import TaskError
+from farm.media.colorspace import ACES2065_1, LINEAR_REC709, SRGB, convert
+from farm.media.exr import read_exr
+from farm.media.structure import MAGIC
+
+T = TypeVar("T", bound=np.generic)
+Codes = NDArray[np.uint8]
+Size = tuple[int, int]
+
+
+def read_picture(path: Path, *, picture: Size, size: Size) -> Codes:
+    """Read a picture as one frame of codes, (1, height, width, 3), for a model's grid.
+
+    It is scaled to cover `picture`, cut to it from the middle, and its edges are carried out to
+    `size`: so it lies where the picture lies in what the model makes. An EXR is shown as sRGB.
+    """
+    pixels = _read(path)
+    wide, high = picture
+    scale = max(wide / pixels.shape[1], high / pixels.shape[0])
+    grown = (max(wide, round(pixels.shape[1] * scale)), max(high, round(pixels.shape[0] * scale)))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LANCZOS4
+    scaled = cv2.resize(pixels, grown, interpolation=how)
+    cut = middle(np.asarray(scaled, np.uint8), picture)
+    (left, right), (top, bottom) = (_margins(size[i], picture[i]) for i in (0, 1))
+    return np.pad(cut, ((top, bottom), (left, right), (0, 0)), mode="edge")[None]
+
+
+def coded(frame: NDArray[np.float32]) -> Codes:
+    """Write display codes of 0 to 1 in 8 bits."""
+    return np.rint(frame * 255).astype(np.uint8)
+
+
+def linear(frame: NDArray[np.float32], picture: Size, size: Size) -> NDArray[np.float32]:
+    """Turn a decoded frame of codes into linear Rec.709: its middle, scaled in light to `size`."""
+    light = convert(middle(frame, picture), SRGB, LINEAR_REC709)
+    if picture == size:
+        return light
+    how = cv2.INTER_AREA if picture > size else cv2.INTER_LANCZOS4
+    return np.asarray(cv2.resize(light, size, interpolation=how), np.float32)
+
+
+def middle(pixels: NDArray[T], size: Size) -> NDArray[T]:
+    """Cut (height, width, 3) pixels to (width, height) `size` from the middle."""
+    (left, _), (top, _) = _margins(pixels.shape[1], size[0]), _margins(pixels.shape[0], size[1])
+    return pixels[top : top + size[1], left : left + size[0]]
+
+
+def _margins(length: int, inner: int) -> tuple[int, int]:
+    before = (length - inner) // 2
+    return before, length - inner - before
+
+
+def _read(path: Path) -> Codes:
+    raw = path.read_bytes()
+    if raw.startswith(MAGIC):
+        light, _ = read_exr(path)
+        return coded(convert(light, ACES2065_1, SRGB).clip(0, 1))
+    pixels = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_COLOR)
+    if pixels is None:
+        raise TaskError("a keyframe's file is not a picture", hint="give a PNG, a JPEG or an EXR")
+    return np.asarray(pixels[..., ::-1], np.uint8)

@@ -1,0 +1,204 @@
+"""Wan's pipelines as diffusers has them: one autoencoder and one reader of words serve them all."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import (
+    AutoencoderKLWan,
+    UniPCMultistepScheduler,
+    WanImageToVideoPipeline,
+    WanPipeline,
+    WanTransformer3DModel,
+    WanVACEPipeline,
+    WanVACETransformer3DModel,
+    WanVideoToVideoPipeline,
+)
+from numpy.typing import NDArray
+from PIL import Image
+
+Codes = NDArray[np.uint8]
+Any_ = Any  # a diffusers pipeline, whose classes carry no types
+
+FEW = "few_steps"
+GREY = 128
+"""What VACE was trained to see where it is to paint."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned:
+    """Frames that the footage must show from frame `at` on: (frames, height, width, 3), 0..255."""
+
+    at: int
+    frames: Codes
+
+
+def build(folder: Path, dtype: torch.dtype) -> Any_:
+    """Load the family's base from a folder; its autoencoder stays in float32, as it was trained."""
+    vae = AutoencoderKLWan.from_pretrained(
+        str(folder), subfolder="vae", torch_dtype=torch.float32, local_files_only=True
+    )
+    pipe = WanPipeline.from_pretrained(
+        str(folder), vae=vae, torch_dtype=dtype, local_files_only=True
+    )
+    for module in pipe.components.values():
+        if isinstance(module, torch.nn.Module):
+            module.eval()
+    return pipe
+
+
+def shifted(pipe: Any_, shift: float) -> None:
+    """Give a pipeline a scheduler of its own, fresh, with the card's shift of the noise levels."""
+    pipe.scheduler = UniPCMultistepScheduler(
+        prediction_type="flow_prediction",
+        use_flow_sigmas=True,
+        num_train_timesteps=1000,
+        flow_shift=shift,
+    )
+
+
+def add_few_steps(pipe: Any_, folder: Path) -> None:
+    """Load the LoRA that makes drafts in few steps; it stays off until it is asked for.
+
+    Where there are two experts, there is a file for each: high noise composes, low noise details.
+    """
+    for path in sorted(folder.rglob("*.safetensors")):
+        to_detail = {"load_into_transformer_2": True} if "low_noise" in path.name else {}
+        pipe.load_lora_weights(
+            str(path.parent), weight_name=path.name, adapter_name=FEW, **to_detail
+        )
+    pipe.disable_lora()
+
+
+def adapters(pipe: Any_, wanted: Mapping[str, float]) -> None:
+    """Switch on exactly these adapters, each with its weight."""
+    loaded = {name for names in pipe.get_list_adapters().values() for name in names}
+    if not loaded:
+        return
+    if not wanted:
+        pipe.disable_lora()
+        return
+    pipe.enable_lora()
+    pipe.set_adapters(list(wanted), list(wanted.values()))
+
+
+def image_mode(pipe: Any_, folder: Path, dtype: torch.dtype, device: torch.device) -> Any_:
+    """Open first and last frames: transformers of its own, all else shared."""
+    parts: dict[str, Any] = {
+        name: WanTransformer3DModel.from_pretrained(
+            str(folder), subfolder=name, torch_dtype=dtype, local_files_only=True
+        ).eval().to(device)
+        for name in ("transformer", "transformer_2")
+        if (folder / name).is_dir()
+    }  # fmt: skip
+    made = WanImageToVideoPipeline(
+        tokenizer=pipe.tokenizer, text_encoder=pipe.text_encoder, vae=pipe.vae,
+        scheduler=pipe.scheduler, image_processor=None, image_encoder=None,
+        boundary_ratio=_boundary(folder), **{"transformer_2": None, **parts},
+    )  # fmt: skip
+    made.set_progress_bar_config(disable=True)
+    return made
+
+
+def vace_mode(pipe: Any_, folder: Path, dtype: torch.dtype, device: torch.device) -> Any_:
+    """Open VACE: frames kept anywhere, masks, references; a transformer of its own."""
+    parts: dict[str, Any] = {
+        name: WanVACETransformer3DModel.from_pretrained(
+            str(folder), subfolder=name, torch_dtype=dtype, local_files_only=True
+        ).eval().to(device)
+        for name in ("transformer", "transformer_2")
+        if (folder / name).is_dir()
+    }  # fmt: skip
+    made = WanVACEPipeline(
+        tokenizer=pipe.tokenizer, text_encoder=pipe.text_encoder, vae=pipe.vae,
+        scheduler=pipe.scheduler, boundary_ratio=_boundary(folder),
+        **{"transformer_2": None, **parts},
+    )  # fmt: skip
+    made.set_progress_bar_config(disable=True)
+    return made
+
+
+def video_mode(pipe: Any_) -> Any_:
+    """Open video to video on the base's weights; where there are two experts, on that of detail."""
+    made = WanVideoToVideoPipeline(
+        tokenizer=pipe.tokenizer,
+        text_encoder=pipe.text_encoder,
+        vae=pipe.vae,
+        scheduler=pipe.scheduler,
+        transformer=pipe.transformer_2 or pipe.transformer,
+    )
+    made.set_progress_bar_config(disable=True)
+    return made
+
+
+def canvas(
+    pinned: Sequence[Pinned], *, frames: int, size: tuple[int, int]
+) -> tuple[list[Image.Image], list[Image.Image]]:
+    """Lay pinned frames on grey; return the pictures, and masks that are white where it paints."""
+    width, height = size
+    pictures = np.full((frames, height, width, 3), GREY, np.uint8)
+    masks = np.full((frames, height, width), 255, np.uint8)
+    for one in pinned:
+        end = min(one.at + len(one.frames), frames)
+        pictures[one.at : end] = one.frames[: end - one.at]
+        masks[one.at : end] = 0
+    return as_images(pictures), [Image.fromarray(mask) for mask in masks]
+
+
+def as_images(frames: Codes) -> list[Image.Image]:
+    """Turn (frames, height, width, 3) of codes into pictures, as pipelines take them."""
+    return [Image.fromarray(frame) for frame in frames]
+
+
+def blank(call: Mapping[str, Any]) -> object:
+    """Return what the transformer does, in shape, for a step that is passed over."""
+    hidden = call["hidden_states"]
+    return (torch.zeros_like(hidden[:, : min(hidden.shape[1], 16)]),)
+
+
+def denormalised(pipe: Any_, latents: torch.Tensor) -> torch.Tensor:
+    """Turn what a pipeline denoises into what its autoencoder decodes."""
+    mean, std = _statistics(pipe, latents)
+    return latents.float() * std + mean
+
+
+def normalised(pipe: Any_, latents: torch.Tensor) -> torch.Tensor:
+    """Turn what an autoencoder encoded into what a pipeline denoises."""
+    mean, std = _statistics(pipe, latents)
+    return (latents.float() - mean) / std
+
+
+def decode(pipe: Any_, latents: torch.Tensor) -> NDArray[np.float32]:
+    """Decode denormalised latents to (frames, height, width, 3) of display codes, 0 to 1."""
+    decoded = pipe.vae.decode(latents.to(pipe.vae.dtype), return_dict=False)[0]
+    codes = (decoded.float() / 2 + 0.5).clamp(0, 1)
+    frames: NDArray[np.float32] = codes[0].permute(1, 2, 3, 0).cpu().numpy()
+    return frames
+
+
+def encode(pipe: Any_, frames: NDArray[np.float32]) -> torch.Tensor:
+    """Encode (frames, height, width, 3) of display codes, 0 to 1, to denormalised latents."""
+    pixels = torch.from_numpy(np.ascontiguousarray(frames)).to(pipe.vae.device) * 2 - 1
+    video = pixels.permute(3, 0, 1, 2)[None].to(pipe.vae.dtype)
+    latents: torch.Tensor = pipe.vae.encode(video).latent_dist.mode()
+    return latents.float()
+
+
+def _statistics(pipe: Any_, like: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    config = pipe.vae.config
+    shape = (1, config.z_dim, 1, 1, 1)
+    mean = torch.tensor(config.latents_mean, device=like.device).view(shape)
+    return mean, torch.tensor(config.latents_std, device=like.device).view(shape)
+
+
+def _boundary(folder: Path) -> float | None:
+    """Read where the two experts of a folder's pipeline take turns, if it has two."""
+    index = folder / "model_index.json"
+    if not index.is_file():
+        return None
+    ratio = json.loads(index.read_text("utf-8")).get("boundary_ratio")
+    return None if ratio is None else float(ratio)

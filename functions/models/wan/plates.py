@@ -1,0 +1,54 @@
+"""Plates on their way into Wan: given footage, scaled to cover the picture, and how far to go."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from farm.errors import TaskError
+from farm.media.movie import read_movie
+from functions.models.diffusion.pictures import middle
+
+Size = tuple[int, int]
+
+STRENGTHS = {
+    "adhere_1": 0.2, "adhere_2": 0.3, "adhere_3": 0.4,
+    "flex_1": 0.5, "flex_2": 0.6, "flex_3": 0.7,
+    "reimagine_1": 0.8, "reimagine_2": 0.9, "reimagine_3": 0.95,
+}  # fmt: skip
+"""How much of the noise of a new shot is laid over a plate, by the word of the shot list."""
+
+
+def strength_of(word: str) -> float:
+    """Turn a strength in words into a share of the noise."""
+    return STRENGTHS[word]
+
+
+def plate_frames(
+    path: Path, *, frames: int, picture: Size, size: Size
+) -> NDArray[np.uint8]:
+    """Read a plate's first frames as (frames, height, width, 3) of 8-bit codes on a model's grid.
+
+    Each is scaled to cover `picture` and cut to it from the middle; its edges are carried to `size`.
+    """
+    read = []
+    for codes in read_movie(path):
+        if len(read) == frames:
+            break
+        read.append(_fitted((codes >> 8).astype(np.uint8), picture=picture, size=size))
+    if len(read) < frames:
+        hint = f"ask for {len(read)} frames, or give a longer plate"
+        raise TaskError(f"the plate has {len(read)} frames, and the shot {frames}", hint=hint)
+    return np.stack(read)
+
+
+def _fitted(codes: NDArray[np.uint8], *, picture: Size, size: Size) -> NDArray[np.uint8]:
+    wide, high = picture
+    scale = max(wide / codes.shape[1], high / codes.shape[0])
+    grown = (max(wide, round(codes.shape[1] * scale)), max(high, round(codes.shape[0] * scale)))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LANCZOS4
+    cut = middle(np.asarray(cv2.resize(codes, grown, interpolation=how), np.uint8), picture)
+    across, down = size[0] - wide, size[1] - high
+    pads = ((down // 2, down - down // 2), (across // 2, across - across // 2), (0, 0))
+    return np.pad(cut, pads, mode="edge")

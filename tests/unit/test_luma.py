@@ -1,0 +1,332 @@
+"""Luma: one bill for one key, whatever breaks, and the movie that was paid for becomes footage."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from farm.cards import card_for
+from farm.errors import BudgetError, LostError, ModeratedError, ShortageError, TaskError
+from farm.frames import FrameRange
+from farm.media.colorspace import to_display
+from farm.shots.request import KeyPicture, Request
+from farm.store import open_store
+from functions.bills import StoredBills
+from functions.checkpoints import StoredCheckpoints
+from functions.models.base import CallSheet, State
+from functions.models.luma.footage import read_bought
+from functions.models.luma.model import Luma
+from functions.models.luma.service import UnsureError
+from functions.models.luma.wishes import new_wish, words
+from tests.unit.luma_server import LumaServer, luma_server, movie
+
+pytest.importorskip("luma_agents")
+CODE = """
+import sys
+from tests.unit.test_luma import luma_of, request, through
+from pathlib import Path
+print(through(luma_of(Path(sys.argv[1]), "key").draft(request(), seed=1)).frames)
+"""
+
+
+@pytest.fixture(autouse=True)
+def luma(monkeypatch):
+    with luma_server() as server:
+        monkeypatch.setenv("LUMA_BASE_URL", server.url)
+        monkeypatch.setenv("LUMA_AGENTS_API_KEY", "a key")
+        monkeypatch.setattr("functions.models.luma.generation.FIRST_PAUSE_SECONDS", 0.01)
+        yield server
+
+
+def request(**more: object) -> Request:
+    said = {"prompt": "a ball rolls", "frames": 96, "rate": "24", "size": (960, 540)}
+    return Request.model_validate(said | more)
+
+
+def luma_of(folder: Path, key: str, files: dict[str, Path] | None = None) -> Luma:
+    store = open_store(str(folder / "store"))
+    return Luma(
+        CallSheet(
+            card=card_for("ray-3.2"),
+            files=files or {},
+            checkpoints=StoredCheckpoints(store, key),
+            bills=StoredBills(store, key),
+        )
+    )
+
+
+def through(making) -> State:
+    while True:
+        try:
+            next(making)
+        except StopIteration as end:
+            return end.value
+
+
+def draft(folder: Path, key: str = "key", **more: object) -> State:
+    return through(luma_of(folder, key).draft(request(**more), seed=1))
+
+
+def test_a_take_is_asked_watched_and_kept(luma: LumaServer, tmp_path: Path):
+    state = draft(tmp_path)
+    assert state.frames == 96
+    assert read_bought(state).rolls[0].movie == movie(121)
+    assert len(luma.bills) == 1
+    assert luma.bills[0]["video"] == {"resolution": "540p", "duration": "5s"}
+
+
+def test_the_same_key_never_pays_twice(luma: LumaServer, tmp_path: Path):
+    assert draft(tmp_path) == draft(tmp_path)
+    assert len(luma.bills) == 1
+    draft(tmp_path, key="another")
+    assert len(luma.bills) == 2
+
+
+def test_a_generation_under_way_is_adopted_after_a_crash(luma: LumaServer, tmp_path: Path):
+    making = luma_of(tmp_path, "key").draft(request(), seed=1)
+    next(making)
+    making.close()
+    assert draft(tmp_path).frames == 96
+    assert luma.creations == 1
+
+
+def run_until_billed(folder: Path, luma: LumaServer) -> subprocess.Popen:
+    child = subprocess.Popen([sys.executable, "-c", CODE, str(folder)], env=os.environ)
+    assert luma.billed.wait(30)
+    return child
+
+
+def test_killed_between_the_bill_and_its_record_it_is_never_billed_again(luma, tmp_path):
+    luma.hold = threading.Event()
+    child = run_until_billed(tmp_path, luma)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    luma.hold.set()
+    luma.hold = None
+    for _ in range(3):
+        with pytest.raises(UnsureError, match="before the answer was kept"):
+            draft(tmp_path)
+    assert len(luma.bills) == 1
+
+
+def test_killed_after_the_record_the_same_generation_goes_on(luma: LumaServer, tmp_path: Path):
+    luma.looks = 10**6
+    child = run_until_billed(tmp_path, luma)
+    bills = StoredBills(open_store(str(tmp_path / "store")), "key")
+    while not bills.read().get("generation"):
+        pass
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    luma.looks = 0
+    assert draft(tmp_path).frames == 96
+    assert len(luma.bills) == 1
+
+
+def test_an_answer_that_was_lost_stops_the_key_and_says_how_to_go_on(luma, tmp_path):
+    luma.lost = 1
+    for _ in range(3):
+        with pytest.raises(UnsureError) as told:
+            draft(tmp_path)
+        assert "change the seed" in told.value.hint
+    assert (luma.creations, len(luma.bills)) == (1, 1)
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_an_answer_that_leaves_the_bill_open_is_not_tried_again(luma, tmp_path, status):
+    luma.statuses = [status]
+    with pytest.raises(UnsureError):
+        draft(tmp_path)
+    with pytest.raises(UnsureError):
+        draft(tmp_path)
+    assert luma.creations == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(429, ShortageError), (503, ShortageError), (402, BudgetError), (422, TaskError)],
+)
+def test_a_refusal_costs_nothing_and_the_next_try_asks_again(luma, tmp_path, status, error):
+    luma.statuses = [status]
+    with pytest.raises(error):
+        draft(tmp_path)
+    assert luma.creations == 1
+    assert luma.bills == []
+    draft(tmp_path)
+    assert len(luma.bills) == 1
+
+
+def test_a_service_that_cannot_be_reached_is_a_loss(luma, tmp_path, monkeypatch):
+    monkeypatch.setenv("LUMA_BASE_URL", "http://127.0.0.1:9/v1")
+    with pytest.raises(LostError, match="cannot be reached"):
+        draft(tmp_path)
+    monkeypatch.setenv("LUMA_BASE_URL", luma.url)
+    assert draft(tmp_path).frames == 96
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("content_moderated", ModeratedError),
+        ("generation_failed", TaskError),
+        ("output_not_found", TaskError),
+        ("budget_exhausted", BudgetError),
+        ("image_too_large", TaskError),
+        ("unsupported_format", TaskError),
+        ("corrupt_input", TaskError),
+        ("invalid_request", TaskError),
+    ],
+)
+def test_a_failed_generation_stays_failed_and_is_not_asked_for_again(luma, tmp_path, code, error):
+    luma.failure = code
+    for _ in range(2):
+        with pytest.raises(error, match=code) as told:
+            draft(tmp_path)
+        assert type(told.value) is error
+    assert luma.creations == 1
+
+
+def test_a_service_that_was_too_busy_is_asked_again(luma: LumaServer, tmp_path: Path):
+    luma.failure = "rate_limited"
+    with pytest.raises(ShortageError):
+        draft(tmp_path)
+    luma.failure = ""
+    assert draft(tmp_path).frames == 96
+
+
+def test_an_address_that_died_is_asked_for_anew(luma: LumaServer, tmp_path: Path):
+    luma.dead = 1
+    assert draft(tmp_path).frames == 96
+    assert len(luma.bills) == 1
+
+
+def test_a_movie_that_is_gone_for_good_is_a_fault(luma: LumaServer, tmp_path: Path):
+    luma.dead = 10
+    with pytest.raises(TaskError, match="not there any more"):
+        draft(tmp_path)
+    assert len(luma.bills) == 1
+
+
+def test_looks_that_break_off_are_tried_again(luma: LumaServer, tmp_path: Path):
+    luma.torn = 3
+    assert draft(tmp_path).frames == 96
+
+
+def test_a_generation_of_which_nothing_is_heard_is_handed_back_not_lost(luma, tmp_path):
+    luma.torn = 5
+    with pytest.raises(LostError):
+        draft(tmp_path)
+    assert draft(tmp_path).frames == 96
+    assert luma.creations == 1
+
+
+def test_a_movie_with_too_few_frames_is_a_fault(luma: LumaServer, tmp_path: Path):
+    luma.frames = 90
+    with pytest.raises(TaskError, match="has 90 frames, 96 are needed"):
+        draft(tmp_path)
+
+
+def test_an_extension_continues_a_generation_that_is_used_to_its_end(luma, tmp_path):
+    luma.frames = 120
+    whole = draft(tmp_path, frames=120)
+    longer = through(luma_of(tmp_path, "more").extend(whole, frames=100, seed=1))
+    assert longer.frames == 220
+    first = read_bought(longer).rolls[0].generation
+    assert luma.bills[1]["video"]["start_frame"] == {"generation_id": first}
+
+
+def test_an_extension_of_a_shortened_take_starts_from_its_last_picture(luma, tmp_path):
+    longer = through(luma_of(tmp_path, "more").extend(draft(tmp_path), frames=100, seed=1))
+    start = luma.bills[1]["video"]["start_frame"]
+    assert start["media_type"] == "image/png"
+    assert longer.frames == 196
+
+
+def test_the_frames_before_an_extension_stay_as_they_are(tmp_path: Path):
+    state = draft(tmp_path, frames=10)
+    model = luma_of(tmp_path, "more")
+    longer = through(model.extend(state, frames=5, seed=1))
+    span = FrameRange(7, 9)
+    before = list(model.render(state, span, size=(80, 44)))
+    assert np.array_equal(before, list(model.render(longer, span, size=(80, 44))))
+
+
+def test_a_loop_is_asked_for_as_one(luma: LumaServer, tmp_path: Path):
+    state = draft(tmp_path, frames=120, loop=True)
+    assert luma.bills[0]["video"]["loop"] is True
+    assert luma_of(tmp_path, "loop").loop(state) is state
+    with pytest.raises(TaskError, match="when it makes it"):
+        luma_of(tmp_path, "loop").loop(draft(tmp_path, key="other"))
+
+
+def test_keyframes_go_along_at_their_frames(luma: LumaServer, tmp_path: Path):
+    path = tmp_path / "key.png"
+    Image.new("RGB", (32, 18), (200, 30, 30)).save(path)
+    model = luma_of(tmp_path, "key", files={"keyframe.0": path})
+    through(model.draft(request(keyframes=[KeyPicture(frame=40, file="keyframe.0")]), seed=1))
+    assert luma.bills[0]["video"]["keyframe_indexes"] == [40]
+    assert luma.bills[0]["video"]["keyframes"][0]["media_type"] == "image/png"
+
+
+def test_pictures_are_not_written_into_the_bill(luma: LumaServer, tmp_path: Path):
+    state = draft(tmp_path, key="whole")
+    luma.lost = 1
+    with pytest.raises(UnsureError):
+        through(luma_of(tmp_path, "more").extend(state, frames=5, seed=1))
+    said = StoredBills(open_store(str(tmp_path / "store")), "more").read()
+    assert said["wish"]["video"]["start_frame"]["data"] == "..."
+
+
+def test_camera_and_cast_are_put_in_words():
+    said = words(request(cast=[("Ada", "an old sailor")]))
+    assert said == "a ball rolls. Ada is an old sailor. Camera: static, 35mm lens at f/8."
+
+
+def test_ten_seconds_are_asked_for_when_five_do_not_suffice():
+    assert new_wish(request(frames=121), {})["video"]["duration"] == "10s"
+    with pytest.raises(TaskError, match="cannot make 241 frames"):
+        new_wish(request(frames=241), {})
+
+
+def test_a_master_shows_what_the_movie_showed(tmp_path: Path):
+    """Through the ACES view, the reconstructed light is the movie again, below the shoulder."""
+    state = draft(tmp_path, frames=2)
+    model = luma_of(tmp_path, "key")
+    (light,) = model.render(state, FrameRange(1, 1), size=(160, 90))
+    (codes,) = read_bought(state).codes(FrameRange(1, 1))
+    shown = to_display(light).astype(np.float32) / 255
+    mid = codes.max(axis=-1) < 0.7
+    assert np.abs(shown - codes)[mid].max() < 0.02
+    assert light.max() > 1
+
+
+def test_a_master_is_larger_and_no_brighter_than_its_draft(tmp_path: Path):
+    state = draft(tmp_path, frames=1)
+    model = luma_of(tmp_path, "key")
+    (small,) = model.render(state, FrameRange(0, 0), size=(160, 90))
+    (large,) = model.render(state, FrameRange(0, 0), size=(640, 360))
+    assert large.shape == (360, 640, 3)
+    assert large.max() <= small.max() + 1e-6
+
+
+def test_without_a_key_it_says_which_is_missing(tmp_path: Path, monkeypatch):
+    monkeypatch.delenv("LUMA_AGENTS_API_KEY")
+    with pytest.raises(TaskError) as told:
+        draft(tmp_path)
+    assert "LUMA_AGENTS_API_KEY" in told.value.hint
+
+
+def test_a_service_is_priced_in_blocks():
+    cost = replace_cost(usd_per_second=0.1, block_seconds=5)
+    assert cost.price(4) == pytest.approx(0.5)
+    assert cost.price(5) == pytest.approx(0.5)
+    assert cost.price(5.5) == pytest.approx(1.0)
+
+
+def replace_cost(**more: float):
+    return card_for("ray-3.2").draft.model_copy(update=more)
