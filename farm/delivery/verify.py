@@ -10,7 +10,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from farm.delivery import mhl
 from farm.delivery.manifest import File, Manifest, read_manifest
+from farm.delivery.posing import Marks, marks_of, posing
 from farm.delivery.version import MANIFEST
 from farm.digest import digest_file
 from farm.errors import DeliveryError, TaskError
@@ -18,6 +20,7 @@ from farm.frames import Rate
 from farm.media.container import aces_container_faults
 from farm.media.exr import AP0, HeaderValue, exr_fault, read_exr, read_header
 from farm.media.flight import in_flight
+from farm.media.header import INTEROP_ID
 
 AT_ONCE = 4
 
@@ -57,13 +60,16 @@ def verify(folder: Path, *, pixels: bool = False) -> Verified:
         fault = Fault(path=MANIFEST, problem=error.problem)
         return Verified(folder=folder, files=0, frames=0, size=0, faults=(fault,))
     owners = {file.sha256: file.path for file in manifest.files}
-    looks = in_flight(
-        lambda file: _look(folder, file, manifest, owners, pixels=pixels),
-        manifest.files,
-        at_once=AT_ONCE,
+    looks = list(
+        in_flight(
+            lambda file: _look(folder, file, manifest, owners, pixels=pixels),
+            manifest.files,
+            at_once=AT_ONCE,
+        )
     )
-    faults = [*_range_faults(manifest), *_extras(folder, manifest)]
-    faults += [fault for found in looks for fault in found]
+    faults = [*_range_faults(manifest), *_extras(folder, manifest), *_hash_list_faults(folder)]
+    faults += [fault for look in looks for fault in look.faults]
+    faults += _claim_faults(manifest, [look.marks for look in looks if look.marks])
     return Verified(
         folder=folder,
         files=len(manifest.files),
@@ -79,17 +85,31 @@ def missing_or_cut(folder: Path, manifest: Manifest) -> list[Fault]:
     return [fault for fault in faults if fault]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What one file showed: its faults, and the marks in the light of a frame that was decoded."""
+
+    faults: tuple[Fault, ...] = ()
+    marks: Marks | None = None
+
+
 def _look(
     folder: Path, file: File, manifest: Manifest, owners: dict[str, str], *, pixels: bool
-) -> list[Fault]:
+) -> _Look:
     """Check one file, the cheapest question first."""
     if fault := _size_fault(folder, file):
-        return [fault]
+        return _Look(faults=(fault,))
     path = folder / file.path
     problems = list(_byte_faults(path, file, owners))
+    marks = None
     if file.frame is not None:
-        problems += _frame_faults(path, file.frame, manifest, pixels=pixels)
-    return [Fault(path=file.path, problem=problem) for problem in problems]
+        problems += _frame_faults(path, file.frame, manifest)
+        if pixels and not exr_fault(path):
+            found, marks = _pixel_faults(path)
+            problems += found
+    return _Look(
+        faults=tuple(Fault(path=file.path, problem=problem) for problem in problems), marks=marks
+    )
 
 
 def _size_fault(folder: Path, file: File) -> Fault | None:
@@ -123,7 +143,7 @@ def _byte_faults(path: Path, file: File, owners: dict[str, str]) -> Iterator[str
         yield "altered: its bytes are not those that were delivered"
 
 
-def _frame_faults(path: Path, frame: int, manifest: Manifest, *, pixels: bool) -> list[str]:
+def _frame_faults(path: Path, frame: int, manifest: Manifest) -> list[str]:
     """Check one frame as a picture: whole, of this number, in this colour, of this size."""
     if fault := exr_fault(path):
         return [f"not a whole EXR: {fault}"]
@@ -135,7 +155,7 @@ def _frame_faults(path: Path, frame: int, manifest: Manifest, *, pixels: bool) -
         return [error.problem]
     if manifest.picture.container == "st2065-4":
         faults += [f"not a strict ACES container: {f}" for f in aces_container_faults(path)]
-    return faults + (_pixel_faults(path) if pixels else [])
+    return faults
 
 
 def _header_faults(header: dict[str, HeaderValue], frame: int, manifest: Manifest) -> Iterator[str]:
@@ -147,6 +167,9 @@ def _header_faults(header: dict[str, HeaderValue], frame: int, manifest: Manifes
         "compression": "none" if picture.container == "st2065-4" else picture.compression,
         "framesPerSecond": Rate.parse(picture.rate).value,
     }
+    if picture.container != "st2065-4":
+        expected |= {"colorInteropID": INTEROP_ID, "farm_version": manifest.version}
+        expected |= {"farm_hdr": str(hdr)} if (hdr := manifest.lineage.get("hdr")) else {}
     for name, value in expected.items():
         if header.get(name) != value:
             yield f"its header says {name} {header.get(name)}, where {value} was delivered"
@@ -161,13 +184,27 @@ def _close(found: tuple[float, ...], expected: tuple[float, ...]) -> bool:
     )
 
 
-def _pixel_faults(path: Path) -> list[str]:
+def _pixel_faults(path: Path) -> tuple[list[str], Marks | None]:
     try:
         pixels, _ = read_exr(path)
     except TaskError as error:
-        return [error.problem]
-    wrong = int(np.count_nonzero(~np.isfinite(pixels)))
-    return [f"{wrong} values are not finite numbers"] if wrong else []
+        return [error.problem], None
+    if wrong := int(np.count_nonzero(~np.isfinite(pixels))):
+        return [f"{wrong} values are not finite numbers"], None
+    return [], marks_of(pixels)
+
+
+def _claim_faults(manifest: Manifest, marks: list[Marks]) -> Iterator[Fault]:
+    """Doubt a delivery that calls its light HDR, where all its frames show a screen's marks."""
+    claimed = manifest.lineage.get("hdr")
+    if marks and claimed in ("native", "reconstructed") and (why := posing(marks)):
+        yield Fault(path="", problem=f"it calls its HDR {claimed}, but {why}")
+
+
+def _hash_list_faults(folder: Path) -> Iterator[Fault]:
+    """Ask the media hash list too, where there is one and its library is installed."""
+    if (folder / mhl.FOLDER).is_dir() and mhl.available() and (problem := mhl.fault(folder)):
+        yield Fault(path=mhl.FOLDER, problem=problem)
 
 
 def _range_faults(manifest: Manifest) -> Iterator[Fault]:
@@ -185,10 +222,15 @@ def _range_faults(manifest: Manifest) -> Iterator[Fault]:
         yield Fault(path="", problem=f"frame {frame} lies outside {frames}")
 
 
+def _of_hash_list(path: str) -> bool:
+    pure = PurePosixPath(path)
+    return pure.parts[0] == mhl.FOLDER and pure.suffix in (".mhl", ".xml")
+
+
 def _extras(folder: Path, manifest: Manifest) -> Iterator[Fault]:
     known = {file.path for file in manifest.files} | {MANIFEST}
     for place, _, names in sorted(os.walk(folder)):
         for name in sorted(names):
             path = Path(place, name).relative_to(folder).as_posix()
-            if path not in known:
+            if path not in known and not _of_hash_list(path):
                 yield Fault(path=path, problem="not in the manifest")

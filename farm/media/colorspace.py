@@ -4,13 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
 from functools import cache
 from itertools import pairwise
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813  # its short name everywhere
 from numpy.typing import NDArray
 
 from farm.errors import TaskError
+from farm.media.codecs import Screen
 
 CONFIG: Final = "studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
 ACES2065_1: Final = "ACES2065-1"
@@ -23,9 +24,6 @@ VIEW: Final = "ACES 2.0 - SDR 100 nits (Rec.709)"
 CUBE: Final = 65
 """The baked view's grid: 99 % of screen colours within one 8-bit code of the exact view."""
 
-Screen = Literal["srgb", "rec709", "pq", "hlg"]
-SCREENS: Final[tuple[Screen, ...]] = get_args(Screen)
-SDR: Final[frozenset[Screen]] = frozenset({"srgb", "rec709"})
 HDR_VIEW: Final = "ACES 2.0 - HDR 1000 nits (P3 D65)"
 PLAIN_VIEW: Final = "Un-tone-mapped"
 
@@ -86,6 +84,17 @@ def from_screen(codes: NDArray[np.uint16], screen: Screen, *, threads: int = 1) 
     """
     result = np.empty(codes.shape, np.float32)
     _apply(_seen(screen), np.ascontiguousarray(codes), result, threads=threads)
+    return result
+
+
+def from_view(picture: NDArray[Any], *, threads: int = 1) -> Float:
+    """Undo the ACES SDR view: what an sRGB screen shows, 0 to 1, (..., 3), as ACES2065-1.
+
+    The view is undone exactly, so that its white comes back as 128: see functions/hdr.
+    """
+    result = np.array(picture, np.float32, order="C")
+    np.clip(result, 0, 1, out=result)
+    _apply(_unviewed(), result, result, threads=threads)
     return result
 
 
@@ -158,6 +167,13 @@ def _seen(screen: Screen) -> ocio.CPUProcessor:
     display = _SCREENS[screen][0]
     step = ocio.DisplayViewTransform(ACES2065_1, display, PLAIN_VIEW, direction=back)
     return _exact(step, "uint16", "float32")
+
+
+@cache
+def _unviewed() -> ocio.CPUProcessor:
+    back = ocio.TRANSFORM_DIR_INVERSE
+    step = ocio.DisplayViewTransform(ACES2065_1, DISPLAY, VIEW, direction=back)
+    return _exact(step, "float32", "float32")
 
 
 @cache

@@ -3,6 +3,7 @@
 The same pictures give the same bytes: the encoders' threads are counted, and no file says when.
 """
 
+import os
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -100,7 +101,8 @@ def encode_movie(
             yield done
     if meter:
         done.levels = meter.levels
-        add_light_boxes(path, meter.levels)
+        if codec.container in ("mp4", "mov"):
+            add_light_boxes(path, meter.levels)
     yield done
 
 
@@ -113,7 +115,7 @@ class _told:  # noqa: N801  # reads as a word: with _told(path)
     def __enter__(self) -> None:
         return
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
         if isinstance(error, av.error.FFmpegError):
             told = FullError if "No space left" in str(error) else TaskError
             raise told(f"{self._path.name} could not be written: {error}") from error
@@ -141,9 +143,7 @@ class _Writer:
             raise TaskError(f"{self._path.name}: a movie needs at least one frame")
         shape = self._even(first).shape
         options = {"fflags": "+bitexact"} | ({"movflags": self._flags} if self._flags else {})
-        with av.open(
-            str(self._path), "w", format=self._codec.container, options=options
-        ) as movie:
+        with av.open(str(self._path), "w", format=self._codec.container, options=options) as movie:
             stream = _stream(movie, self._codec, shape=shape, rate=self._rate)
             track = _sound_track(movie, sound, self._codec) if sound else None
             late: list[Any] = []
@@ -160,7 +160,7 @@ class _Writer:
 
     @property
     def _late(self) -> bool:
-        """Say whether packets wait until all light is measured, for HEVC to say it in its stream."""
+        """Say whether packets wait until all light is measured, for the stream to say it."""
         return self._meter is not None and self._codec.encoder == "libx265"
 
     def _even(self, picture: Any) -> Any:  # noqa: ANN401  # 8 or 16 bits
@@ -182,6 +182,7 @@ def _with_levels(packet: Any, meter: LightMeter | None) -> Any:  # noqa: ANN401 
 
 
 def _stream(movie: Any, codec: Codec, *, shape: tuple[int, ...], rate: Rate) -> Any:  # noqa: ANN401  # the same
+    os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 tells its settings on stderr otherwise
     stream = movie.add_stream(codec.encoder, rate=rate.value)
     stream.height, stream.width = shape[:2]
     stream.pix_fmt = codec.layout
@@ -235,7 +236,7 @@ def _sound_track(movie: Any, sound: Sound, codec: Codec) -> Any:  # noqa: ANN401
     return track
 
 
-def _encoded_sound(track: Any, sound: Sound) -> Iterator[Any]:
+def _encoded_sound(track: Any, sound: Sound) -> Iterator[Any]:  # noqa: ANN401  # the same
     """Encode the whole of a sound."""
     flat = np.ascontiguousarray(sound.samples.T, np.float32)
     frame = av.AudioFrame.from_ndarray(flat, format="fltp", layout=track.layout.name)
@@ -301,6 +302,8 @@ def _codes(frame: Any, matrix: int) -> Codes:  # noqa: ANN401  # the same
 def _facts(stream: Any) -> MovieFacts:  # noqa: ANN401  # the same
     context = stream.codec_context
     rate = stream.average_rate or stream.base_rate or Fraction(24)
+    if context.format is None:
+        raise TaskError("this file cannot be read as a movie: nothing in it can be decoded")
     depth = max(part.bits for part in context.format.components)
     return MovieFacts(
         width=context.width,

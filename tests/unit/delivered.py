@@ -75,7 +75,7 @@ def publish_small(tmp_path: Path, *, count: int = 4, strict: bool = False) -> Pa
     """Publish a small delivery, and make its files writable so that a test can spoil them."""
     store = open_store(f"file:{tmp_path / 'store'}")
     small = delivery(store, tmp_path, count=count, strict=strict)
-    folder = publish(small, store, tmp_path / "out", made=MADE)
+    folder = publish(small, store, tmp_path / "out", made=MADE).folder
     for path in folder.rglob("*"):
         if path.is_file():
             data = path.read_bytes()

@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,7 +42,7 @@ def leftovers(out: Path) -> list[Path]:
 
 
 def test_everything_lies_where_the_layout_says(store: Store, tmp_path: Path, out: Path) -> None:
-    folder = publish(delivery(store, tmp_path), store, out, made=MADE)
+    folder = publish(delivery(store, tmp_path), store, out, made=MADE).folder
     assert folder == out / "aurora/tonic_9x16/sq010_sh0010/v001"
     stem = "aurora_tonic_9x16_sq010_sh0010_v001"
     assert sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()) == [
@@ -58,7 +57,7 @@ def test_everything_lies_where_the_layout_says(store: Store, tmp_path: Path, out
 def test_the_manifest_lists_every_file_and_where_it_came_from(
     store: Store, tmp_path: Path, out: Path
 ) -> None:
-    folder = publish(delivery(store, tmp_path), store, out, made=MADE)
+    folder = publish(delivery(store, tmp_path), store, out, made=MADE).folder
     manifest = read_manifest(folder)
     assert manifest.frames == FrameRange(1001, 1004)
     assert manifest.lineage["prompt"] == "A red ball"
@@ -72,46 +71,109 @@ def test_the_manifest_lists_every_file_and_where_it_came_from(
 
 
 def test_delivered_files_cannot_be_written_to(store: Store, tmp_path: Path, out: Path) -> None:
-    folder = publish(delivery(store, tmp_path), store, out, made=MADE)
+    folder = publish(delivery(store, tmp_path), store, out, made=MADE).folder
     assert all(not p.stat().st_mode & 0o222 for p in folder.rglob("*") if p.is_file())
 
 
 def test_the_same_content_is_left_as_it_is(store: Store, tmp_path: Path, out: Path) -> None:
     small = delivery(store, tmp_path)
-    folder = publish(small, store, out, made=MADE)
+    folder = publish(small, store, out, made=MADE).folder
     before = {p: p.stat().st_mtime_ns for p in folder.rglob("*")}
-    assert publish(small, store, out, made={"when": "later"}) == folder
+    assert publish(small, store, out, made={"when": "later"}).folder == folder
     assert {p: p.stat().st_mtime_ns for p in folder.rglob("*")} == before
 
 
 def test_a_version_is_never_overwritten(store: Store, tmp_path: Path, out: Path) -> None:
     small = delivery(store, tmp_path)
-    folder = publish(small, store, out, made=MADE)
+    folder = publish(small, store, out, made=MADE).folder
     with pytest.raises(DeliveryError, match="another content"):
         publish(replace(small, content="d" * 64), store, out, made=MADE)
     assert verify(folder).faults == ()
 
 
-@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: os.truncate(path, 10)])
-def test_a_version_that_is_no_longer_whole_is_told_and_not_touched(
-    store: Store, tmp_path: Path, out: Path, spoil: Callable[[Path], None]
+def flip(path: Path) -> None:
+    """Alter a byte and keep the size, some time after the delivery."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(2**62, 2**62))
+
+
+SPOILT = {"gone": Path.unlink, "cut": lambda path: os.truncate(path, 10), "altered": flip}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_a_damaged_version_is_mended_with_the_very_bytes(
+    store: Store, tmp_path: Path, out: Path, name: str
 ) -> None:
     small = delivery(store, tmp_path)
-    folder = publish(small, store, out, made=MADE)
+    folder = publish(small, store, out, made=MADE).folder
     (victim,) = folder.glob("exr/*.1002.exr")
     data = victim.read_bytes()
     victim.unlink()
     victim.write_bytes(data)
-    spoil(victim)
-    with pytest.raises(DeliveryError, match=r"no longer whole.*1002"):
+    SPOILT[name](victim)
+    assert verify(folder).faults
+    done = publish(small, store, out, made={"when": "later"})
+    assert done.mended == (f"exr/{victim.name}",)
+    assert victim.read_bytes() == data
+    assert verify(folder).faults == ()
+    assert publish(small, store, out, made=MADE).mended == ()
+
+
+def test_a_damaged_version_whose_bytes_the_store_has_lost_is_told(
+    store: Store, tmp_path: Path, out: Path
+) -> None:
+    small = delivery(store, tmp_path)
+    folder = publish(small, store, out, made=MADE).folder
+    (victim,) = folder.glob("exr/*.1002.exr")
+    (kept,) = Path(store.uri.removeprefix("file:")).rglob(digest_file(victim))
+    kept.chmod(0o644)
+    kept.unlink()
+    victim.unlink()
+    with pytest.raises(MissingError):
         publish(small, store, out, made=MADE)
+
+
+def test_movies_sequences_and_stills_lie_where_their_kind_says(
+    store: Store, tmp_path: Path, out: Path
+) -> None:
+    small = delivery(store, tmp_path)
+    movie, still = store.put(b"hdr", kind="movie"), store.put(b"still", kind="avif")
+    asked = replace(
+        small,
+        movies={"review": movie, "prores4444_pq": movie},
+        sequences={"dpx": small.frames},
+        stills={"avif": still},
+    )
+    folder = publish(asked, store, out, made=MADE).folder
+    stem = "aurora_tonic_9x16_sq010_sh0010_v001"
+    for path in (f"{stem}_prores4444_pq.mov", f"{stem}_still.avif", f"dpx/{stem}.1003.dpx"):
+        assert (folder / path).is_file()
+    assert verify(folder).faults == ()
+
+
+def test_a_media_hash_list_is_made_and_asked(store: Store, tmp_path: Path, out: Path) -> None:
+    pytest.importorskip("ascmhl", reason="pip install 'farm[editorial]' brings it")
+    small = replace(delivery(store, tmp_path), mhl=True)
+    folder = publish(small, store, out, made=MADE).folder
+    (listed,) = folder.glob("ascmhl/*_v001_*.mhl")
+    assert "xxh128" in listed.read_text()
+    assert verify(folder).faults == ()
+    (folder / "ascmhl" / "note.txt").write_text("x")
+    assert [str(fault) for fault in verify(folder).faults] == [
+        "ascmhl/note.txt: not in the manifest"
+    ]
+    (victim,) = folder.glob("exr/*.1002.exr")
+    victim.unlink()
+    assert any(fault.path == "ascmhl" for fault in verify(folder).faults)
 
 
 def test_what_an_interrupted_farm_left_is_cleared(store: Store, tmp_path: Path, out: Path) -> None:
     half_done = out / "aurora/tonic_9x16/sq010_sh0010/.v001.part/exr"
     half_done.mkdir(parents=True)
     (half_done / "a.exr").write_bytes(b"half")
-    folder = publish(delivery(store, tmp_path), store, out, made=MADE)
+    folder = publish(delivery(store, tmp_path), store, out, made=MADE).folder
     assert not leftovers(out)
     assert verify(folder).faults == ()
 
@@ -149,7 +211,7 @@ def test_two_farms_publish_at_once_and_one_delivery_stands(
 
     def farm() -> None:
         try:
-            folders.append(publish(small, store, out, made=MADE))
+            folders.append(publish(small, store, out, made=MADE).folder)
         except DeliveryError as fault:
             faults.append(fault)
 

@@ -1,0 +1,191 @@
+"""The cut for the editor: OTIO, FCPXML and CMX 3600, through OpenTimelineIO and its adapters.
+
+A clip's first medium is a proxy movie, and its second, in .otio, the EXRs themselves. All places
+are relative to the timeline's own folder, so that a delivery can be moved as a whole.
+"""
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.util import find_spec
+from typing import Any, Final, Literal
+from xml.etree import ElementTree as ET  # noqa: S405  # it reads only what our own adapter wrote
+
+from farm.frames import Rate
+
+INSTALL: Final = "pip install 'farm[editorial]' brings OpenTimelineIO and its adapters"
+Kind = Literal["cut", "dissolve", "wipe"]
+NAMES: Final = {"dissolve": "Cross Dissolve", "wipe": "Edge Wipe"}
+PROXY, MASTER = "proxy", "exr"
+DIGITS: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One shot in the cut; frames are numbered as delivered.
+
+    `first` and `count` are what the cut shows of it; `head` and `tail` are the handles about that.
+    `length` frames of transition lead into it, half of them before its own first. `proxy` is a
+    movie and `frames` the beginning of the EXRs' names, both as relative paths; without them the
+    shot is missing, and stands as a gap of its length.
+    """
+
+    name: str
+    first: int
+    count: int
+    head: int = 0
+    tail: int = 0
+    kind: Kind = "cut"
+    length: int = 0
+    proxy: str = ""
+    frames: str = ""
+    note: str = ""
+
+    @property
+    def before(self) -> int:
+        """How many frames of its transition lie before its first."""
+        return self.length // 2
+
+
+def available() -> bool:
+    """Say whether OpenTimelineIO and the two adapters are installed."""
+    needed = ("opentimelineio", "otio_fcpx_xml_adapter", "otio_cmx3600_adapter")
+    return all(find_spec(name) is not None for name in needed)
+
+
+def written(name: str, events: Sequence[Event], rate: Rate) -> dict[str, bytes]:
+    """Write the cut as every kind of timeline, by the ending of its file."""
+    import opentimelineio as otio  # noqa: PLC0415  # an extra
+
+    whole = _timeline(otio, name, events, rate)
+    plain = _timeline(otio, name, events, rate, only_proxies=True)
+    edl = otio.adapters.write_to_string(plain, "cmx_3600", rate=float(rate))
+    xml = otio.adapters.write_to_string(plain, "fcpx_xml")
+    return {
+        "otio": otio.adapters.write_to_string(whole, "otio_json").encode(),
+        "fcpxml": _completed(xml, events, rate),
+        "edl": _with_wipes(edl, events).encode(),
+    }
+
+
+def _timeline(
+    otio: Any,  # noqa: ANN401  # the library has no static types
+    name: str,
+    events: Sequence[Event],
+    rate: Rate,
+    *,
+    only_proxies: bool = False,
+) -> Any:  # noqa: ANN401  # the same
+    time = _Clock(otio, rate)
+    timeline = otio.schema.Timeline(name)
+    timeline.global_start_time = time.at(0)
+    track = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
+    for event in events:
+        if event.length:
+            track.append(_transition(otio, event, time))
+        track.append(_clip(otio, event, time, only_proxies=only_proxies))
+    timeline.tracks.append(track)
+    return timeline
+
+
+class _Clock:
+    """Times at one rate, which the library holds as the nearest double of the exact fraction."""
+
+    def __init__(self, otio: Any, rate: Rate) -> None:  # noqa: ANN401  # the same
+        self._time = otio.opentime.RationalTime
+        self._range = otio.opentime.TimeRange
+        self.rate = rate
+
+    def at(self, frames: int) -> Any:  # noqa: ANN401  # the same
+        return self._time(frames, float(self.rate))
+
+    def span(self, first: int, count: int) -> Any:  # noqa: ANN401  # the same
+        return self._range(self.at(first), self.at(count))
+
+
+def _transition(otio: Any, event: Event, time: _Clock) -> Any:  # noqa: ANN401  # the same
+    kind = "SMPTE_Dissolve" if event.kind == "dissolve" else "Custom_Transition"
+    return otio.schema.Transition(
+        name=NAMES[event.kind],
+        transition_type=kind,
+        in_offset=time.at(event.before),
+        out_offset=time.at(event.length - event.before),
+        metadata={"farm": {"kind": event.kind}},
+    )
+
+
+def _clip(otio: Any, event: Event, time: _Clock, *, only_proxies: bool) -> Any:  # noqa: ANN401  # the same
+    used = time.span(event.first, event.count)
+    if not event.frames:
+        if only_proxies:
+            return otio.schema.Gap(name=event.name, source_range=used)
+        missing = otio.schema.MissingReference(metadata={"farm": {"why": event.note}})
+        return otio.schema.Clip(event.name, missing, used)
+    clip = otio.schema.Clip(event.name, source_range=used)
+    there = time.span(event.first - event.head, event.head + event.count + event.tail)
+    media = {}
+    if event.proxy:
+        media[PROXY] = otio.schema.ExternalReference(event.proxy, there)
+        media[PROXY].name = event.name
+    if not only_proxies:
+        folder, _, stem = event.frames.rpartition("/")
+        media[MASTER] = otio.schema.ImageSequenceReference(
+            f"{folder}/", stem, ".exr", start_frame=event.first - event.head, frame_step=1,
+            rate=float(time.rate), frame_zero_padding=DIGITS, available_range=there,
+        )  # fmt: skip
+    if media:
+        clip.set_media_references(media, next(iter(media)))
+    clip.metadata["farm"] = {"note": event.note}
+    return clip
+
+
+def _with_wipes(edl: str, events: Sequence[Event]) -> str:
+    """Write wipes as wipes: the adapter has one word, D, for every change that is no cut."""
+    kinds = iter(event.kind for event in events if event.length)
+
+    def word(found: re.Match[str]) -> str:
+        return "W001 " if next(kinds) == "wipe" else found[0]
+
+    return re.sub(r"D {4}(?= ?\d{3} )|D(?= \d{3} )", lambda m: word(m) if m else "", edl)
+
+
+def _completed(xml: str, events: Sequence[Event], rate: Rate) -> bytes:
+    """Say what the adapter leaves out: the exact rate, and the transitions.
+
+    They lie in the spine over the joint that they bridge (FCPXML, "transition").
+    """
+    root = ET.fromstring(xml)  # noqa: S314  # our own adapter wrote it
+    for form in root.iter("format"):
+        form.set("frameDuration", _seconds(Fraction(1), rate))
+        form.set("name", form.get("name") or "FFVideoFormatRateUndefined")
+    spine = next(root.iter("spine"))
+    parts = list(spine)
+    for event, part, start in zip(events, parts, _starts(events), strict=True):
+        if event.length:
+            change = ET.Element("transition", {
+                "name": NAMES[event.kind],
+                "offset": _seconds(Fraction(start - event.before), rate),
+                "duration": _seconds(Fraction(event.length), rate),
+            })  # fmt: skip
+            spine.insert(list(spine).index(part), change)
+    ET.indent(root)
+    body = io.BytesIO()
+    body.write(b'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n')
+    ET.ElementTree(root).write(body, encoding="utf-8")
+    return body.getvalue() + b"\n"
+
+
+def _starts(events: Sequence[Event]) -> Iterator[int]:
+    at = 0
+    for event in events:
+        yield at
+        at += event.count
+
+
+def _seconds(frames: Fraction, rate: Rate) -> str:
+    time = frames / rate.value
+    if time.denominator == 1:
+        return f"{time.numerator}s"
+    return f"{time.numerator}/{time.denominator}s"

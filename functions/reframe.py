@@ -1,0 +1,102 @@
+"""Re-compose a piece of a master: a window of every frame, at the size of the delivery, in HDR."""
+
+from collections.abc import Generator
+from fractions import Fraction
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from farm.media.exr import Half, read_exr, write_exr
+from farm.media.flight import in_flight
+from farm.task import Artifact, Made, Progress
+from functions.bench import Bench
+from functions.sequence import read_sequence
+from functions.window import corners, window
+
+Rect = tuple[float, float, float, float]
+
+
+def reframe(bench: Bench) -> Generator[Progress, None, Made]:
+    """Take a window of every frame of the input `frames`.
+
+    Params: `size`, width and height to reach; `source`, the corners in shares of the frame that the
+    window stays within. The input `path`, as `follow` leaves it, says where its middle is; without
+    it that is the middle of `source`. Output `frames`, numbered as they were; facts: `count`, and
+    `scale`, how many new pixels stand for one of the master's.
+    """
+    params = bench.task.params
+    size = params["size"]
+    assert isinstance(size, list | tuple)
+    width, height = (int(str(edge)) for edge in size)
+    source, middles = corners(params), _middles(bench)
+    scales: list[float] = []
+
+    def taken(frame: tuple[int, Artifact]) -> tuple[int, Artifact]:
+        number, master = frame
+        pixels, _ = read_exr(bench.store.path(master))
+        rect = _rect(pixels, Fraction(width, height), source, middles.get(number))
+        scales.append(width / (rect[2] - rect[0]))
+        path = bench.scratch / f"{number}.exr"
+        write_exr(path, _window(pixels, rect, (width, height)), compression="piz", header={})
+        return number, bench.keep_file(path, kind="exr")
+
+    frames = read_sequence(bench, "frames")
+    kept = []
+    for one in in_flight(taken, frames, at_once=max(2, int(bench.task.needs.cpu))):
+        kept.append(one)
+        yield Progress(done=len(kept), total=len(frames), note="frames")
+    facts = {"count": len(kept), "scale": round(scales[0], 4)}
+    return Made(outputs={"frames": bench.keep_sequence(kept)}, facts=facts)
+
+
+def _middles(bench: Bench) -> dict[int, tuple[float, float]]:
+    if "path" not in bench.task.inputs:
+        return {}
+    path = bench.read_json("path")
+    start, middles = path["start"], path["middles"]
+    assert isinstance(start, int)
+    assert isinstance(middles, list)
+    return {start + step: (float(x), float(y)) for step, (x, y) in enumerate(middles)}
+
+
+def _rect(pixels: Half, ratio: Fraction, source: Rect, middle: tuple[float, float] | None) -> Rect:
+    """Place the window, in pixels of the master, about a middle and within the source."""
+    height, width = pixels.shape[:2]
+    wide, high = window((height, width), ratio, source)
+    x, y = middle or ((source[0] + source[2]) / 2, (source[1] + source[3]) / 2)
+    left = min(max(x - wide / 2, source[0]), source[2] - wide)
+    top = min(max(y - high / 2, source[1]), source[3] - high)
+    return left * width, top * height, (left + wide) * width, (top + high) * height
+
+
+def _window(pixels: Half, rect: Rect, size: tuple[int, int]) -> NDArray[np.float32]:
+    """Resample a window, to a fraction of a pixel, in the logarithm of light.
+
+    There a sun leaves no dark ring about itself, as it would in linear light; and no pixel is
+    brighter or darker than those about it in the master.
+    """
+    left, top, right, bottom = rect
+    full = pixels.astype(np.float32)
+    logs = np.sign(full) * np.log1p(np.abs(full))
+    step = (right - left) / size[0], (bottom - top) / size[1]
+    if max(step) > 1:
+        logs = cv2.GaussianBlur(logs, (0, 0), 0.45 * max(step))
+    way = np.array([
+        [step[0], 0, left + step[0] / 2 - 0.5],
+        [0, step[1], top + step[1] / 2 - 0.5],
+    ])  # fmt: skip
+    sharp = _sampled(logs, way, size, cv2.INTER_CUBIC)
+    kernel = np.ones((3, 3), np.uint8)
+    low = _sampled(np.asarray(cv2.erode(logs, kernel), np.float32), way, size, cv2.INTER_NEAREST)
+    high = _sampled(np.asarray(cv2.dilate(logs, kernel), np.float32), way, size, cv2.INTER_NEAREST)
+    taken = np.clip(sharp, low, high)
+    return np.asarray(np.sign(taken) * np.expm1(np.abs(taken)), np.float32)
+
+
+def _sampled(
+    logs: NDArray[np.float32], way: NDArray[np.float64], size: tuple[int, int], kind: int
+) -> NDArray[np.float32]:
+    flags = kind | cv2.WARP_INVERSE_MAP
+    taken = cv2.warpAffine(logs, way, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(taken, np.float32)
