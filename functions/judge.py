@@ -1,7 +1,9 @@
 """Judge a round of takes: gates, metrics, a ranking with its reasons, and what to ask for next."""
 
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 
@@ -14,10 +16,16 @@ from farm.task import Made, Progress
 from functions.bench import Bench
 from functions.critics import CRITICS, GATES, METRICS
 from functions.critics.base import Finding, Take
+from functions.critics.contact import contact_frames
+from functions.critics.embedder import Embedder
+from functions.critics.knockout import MARGIN, Match, Score, by_measures, knock_out
+from functions.critics.seating import seat_embedder, seat_seer
+from functions.critics.vision import FRAMES, Seer
 
 WEIGHTS = {
     "camera": 3.0, "annotations": 3.0, "motion": 1.5, "exposure": 1.5, "coherence": 1.5,
-    "subject": 1.5, "sharpness": 1.0, "flicker": 0.5, "clipped": 0.5,
+    "subject": 1.5, "steps": 2.0, "contrast": 1.0, "sharpness": 1.0, "text": 1.5, "likeness": 1.5,
+    "vision": 2.0, "flicker": 0.5, "clipped": 0.5,
 }  # fmt: skip
 """What an axis weighs unless the task's `weights` say otherwise; an axis that is not listed weighs
 nothing."""
@@ -26,18 +34,8 @@ GOOD = 0.75
 """Above this score there is nothing to say against an axis."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """What was found about one take: its `total`, 0..1, and the gates that threw it out."""
-
-    take: str
-    total: float
-    findings: tuple[Finding, ...]
-
-    @property
-    def broken(self) -> tuple[str, ...]:
-        """Name the gates that threw the take out."""
-        return tuple(finding.axis for finding in self.findings if finding.broken)
+MOST_LOOKED_AT = 6
+"""A vision critic is shown the best few takes; looking costs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,27 +46,47 @@ class Rules:
     takes: tuple[str, ...]
     weights: Mapping[str, float]
     accept: float
-    round: int
-    rounds: int
+    round: int = 1
+    rounds: int = 1
+    critic: Mapping[str, Plain] | None = None
+    embedder: str = ""
+    anchors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """Who is asked beside the gates and metrics, and what keeps them from it."""
+
+    seer: Seer | None = None
+    embed: Embedder | None = None
+    notes: tuple[str, ...] = ()
 
 
 def judge(bench: Bench) -> Generator[Progress, None, Made]:
     """Score every take, circle the best one that is whole, and say why and what to change.
 
-    Inputs `clip.NAME` for every name in `takes`; params `request`, `takes`, `accept`, and if need
-    be `weights`, `round` and `rounds`. The first named wins a tie. Where every take is broken, none
-    is circled.
+    Inputs `clip.NAME` for every name in `takes`, and `anchor.CHARACTER` for clips of other shots;
+    params `request`, `takes`, `accept`, and if need be `weights`, `round`, `rounds`, `critic` (its
+    `model` and `door`, endpoint or transformers) and `embedder`. The first named wins a tie. Where
+    every take is broken, none is circled.
     """
     cv2.setNumThreads(1)  # the bits of DIS flow depend on how OpenCV cuts the picture
     rules = read_rules(bench.task.params)
+    panel = _seat(rules)
     scores = []
     for name in rules.takes:
-        scores.append(_look(bench, rules, name))
+        scores.append(_look(bench, rules, panel, name))
         yield Progress(done=len(scores), total=len(rules.takes), note=name)
-    verdict = reach_verdict(rules, scores)
+    verdict = reach_verdict(rules, _seen(scores, rules, panel.seer), panel)
     names = ("circled", "accepted", "scores", "edits", "critique", "thrown_out")
     facts = {name: verdict[name] for name in names}
     return Made(outputs={"verdict": bench.keep_json(verdict, kind="json")}, facts=facts)
+
+
+def _seat(rules: Rules) -> Panel:
+    embed, note = seat_embedder(rules.embedder)
+    seer = seat_seer(rules.critic, rules.request, environ=os.environ)
+    return Panel(seer=seer, embed=embed, notes=(note,) if note else ())
 
 
 def read_rules(params: Mapping[str, Plain]) -> Rules:
@@ -77,6 +95,9 @@ def read_rules(params: Mapping[str, Plain]) -> Rules:
     assert isinstance(takes, list | tuple)
     assert isinstance(weights, Mapping)
     given = {axis: _number(weight) for axis, weight in weights.items()}
+    critic, anchors = params.get("critic"), params.get("anchors") or ()
+    assert critic is None or isinstance(critic, Mapping)
+    assert isinstance(anchors, list | tuple)
     return Rules(
         request=Request.model_validate(params["request"]),
         takes=tuple(str(name) for name in takes),
@@ -84,6 +105,9 @@ def read_rules(params: Mapping[str, Plain]) -> Rules:
         accept=_number(params["accept"]),
         round=int(_number(params.get("round", 1))),
         rounds=int(_number(params.get("rounds", 1))),
+        critic=critic,
+        embedder=str(params.get("embedder") or ""),
+        anchors=tuple(str(name) for name in anchors),
     )
 
 
@@ -100,12 +124,12 @@ def score_take(take: Take, rules: Rules) -> Score:
     return Score(take=take.name, total=_total(findings, rules.weights), findings=tuple(findings))
 
 
-def reach_verdict(rules: Rules, scores: list[Score]) -> dict[str, Plain]:
-    """Rank the takes, circle one, and write down everything that led there."""
-    ranked = sorted(scores, key=lambda s: (bool(s.broken), -s.total, rules.takes.index(s.take)))
+def reach_verdict(rules: Rules, scores: list[Score], panel: Panel = Panel()) -> dict[str, Plain]:
+    """Let the whole takes meet, circle the winner, and write down everything that led there."""
+    ranked, matches = rank(rules, scores, panel.seer)
     best = ranked[0] if ranked and not ranked[0].broken else None
     accepted = best is not None and best.total >= rules.accept
-    edits = [] if accepted else propose(best, scores)
+    faults, edits = ([], []) if accepted else propose_all(best, scores, panel.seer)
     return {
         "rules": {
             "accept": rules.accept, "round": rules.round, "rounds": rules.rounds,
@@ -113,13 +137,72 @@ def reach_verdict(rules: Rules, scores: list[Score]) -> dict[str, Plain]:
         },
         "takes": {score.take: _written(score, rules.weights) for score in scores},
         "ranking": [score.take for score in ranked],
+        "matches": [match.written() for match in matches],
         "scores": {score.take: score.total for score in scores},
         "thrown_out": {score.take: list(score.broken) for score in scores if score.broken},
         "circled": best.take if best else None,
         "accepted": accepted,
-        "critique": criticise(best, ranked, rules, edits),
+        "critic": panel.seer.written() if panel.seer else None,
+        "notes": list(panel.notes),
+        "critique": " ".join([criticise(best, ranked, rules, edits), *_heard(panel, faults)]),
         "edits": [dict(edit) for edit in edits],
     }  # fmt: skip
+
+
+def rank(rules: Rules, scores: list[Score], seer: Seer | None) -> tuple[list[Score], list[Match]]:
+    """Rank the whole takes by knockout, seeded by their scores, and the broken ones after them."""
+    seeded = sorted(scores, key=lambda s: (bool(s.broken), -s.total, rules.takes.index(s.take)))
+    whole = [score for score in seeded if not score.broken]
+    ranked, matches = knock_out(whole, partial(_meet, rules, seer))
+    return ranked + seeded[len(whole) :], matches
+
+
+def _meet(rules: Rules, seer: Seer | None, first: Score, second: Score) -> Match:
+    """Let the critic decide between takes that measures hardly tell apart, or else the measures."""
+    measured = by_measures(first, second, rules.weights)
+    if seer is None or abs(first.total - second.total) > MARGIN:
+        return measured
+    if not (first.pictures and second.pictures):
+        return measured
+    opinion = seer.compare(first.pictures, second.pictures, names=(first.take, second.take))
+    if opinion.better is None:
+        return replace(measured, said=f"{measured.said}; of the critic: {opinion.said}")
+    winner, loser = (first, second) if opinion.better == 0 else (second, first)
+    return Match(winner=winner, loser=loser, by="critic", said=opinion.said)
+
+
+def _seen(scores: list[Score], rules: Rules, seer: Seer | None) -> list[Score]:
+    """Add what the vision critic sees in the best few takes."""
+    if seer is None:
+        return scores
+    whole = sorted((score for score in scores if not score.broken), key=lambda score: -score.total)
+    looked_at = {score.take for score in whole[:MOST_LOOKED_AT]}
+    return [
+        _with_sight(score, seer, rules) if score.take in looked_at else replace(score, pictures=())
+        for score in scores
+    ]
+
+
+def _with_sight(score: Score, seer: Seer, rules: Rules) -> Score:
+    finding = seer.look(score.take, score.pictures)
+    if finding is None:
+        return score
+    findings = (*score.findings, finding)
+    return replace(score, findings=findings, total=_total(findings, rules.weights))
+
+
+def propose_all(
+    best: Score | None, scores: list[Score], seer: Seer | None
+) -> tuple[list[str], list[Edit]]:
+    """Return the faults that the critic names, and the edits of measures and critic, one of a kind.
+
+    Measures speak first; where they only ask for other seeds, the critic's words come before.
+    """
+    measured = propose(best, scores)
+    faults, wished = seer.critique(best.take, best.pictures) if seer and best else ([], [])
+    edits = {str(edit["kind"]): edit for edit in (*wished, *measured)}
+    edits |= {str(edit["kind"]): edit for edit in measured}
+    return faults, sorted(edits.values(), key=lambda edit: edit["kind"] == "new_seeds")
 
 
 def propose(best: Score | None, scores: list[Score]) -> list[Edit]:
@@ -136,8 +219,10 @@ def propose(best: Score | None, scores: list[Score]) -> list[Edit]:
     return list(asked.values()) or [new_seeds(because="total")]
 
 
-def criticise(best: Score | None, ranked: list[Score], rules: Rules, edits: list[Edit]) -> str:
-    """Say the verdict in sentences."""
+def criticise(
+    best: Score | None, ranked: Sequence[Score], rules: Rules, edits: Sequence[Edit]
+) -> str:
+    """Say the verdict of the measures in sentences."""
     said = [
         f"{score.take} is thrown out: {finding.said}."
         for score in ranked
@@ -155,16 +240,27 @@ def criticise(best: Score | None, ranked: list[Score], rules: Rules, edits: list
     return " ".join(said)
 
 
+def _heard(panel: Panel, faults: Sequence[str]) -> list[str]:
+    """Say what the vision critic named, and why it or the embedding model abstained."""
+    notes = panel.seer.notes if panel.seer else []
+    return [
+        *(f"The vision critic sees: {fault.rstrip('.')}." for fault in faults),
+        *(f"Of the vision critic: {note}." for note in dict.fromkeys(notes)),
+        *(f"Not asked: {note}." for note in panel.notes),
+    ]
+
+
 def _weak(score: Score, rules: Rules) -> list[Finding]:
-    weighed = [f for f in score.findings if rules.weights.get(f.axis) and f.score < GOOD]
+    weighed = [
+        f for f in score.findings if f.weighs and rules.weights.get(f.axis) and f.score < GOOD
+    ]
     return sorted(weighed, key=lambda f: f.score)
 
 
-def _look(bench: Bench, rules: Rules, name: str) -> Score:
+def _look(bench: Bench, rules: Rules, panel: Panel, name: str) -> Score:
     """Read one take and score it; a clip that cannot be read is thrown out, not fatal."""
-    path = bench.path(f"clip.{name}")
     try:
-        clip = read_clip(path)
+        clip = read_clip(bench.path(f"clip.{name}"))
     except TaskError as fault:
         finding = Finding(axis="decodes", score=0.0, measured={}, said=fault.problem, broken=True)
         return Score(take=name, total=0.0, findings=(finding,))
@@ -173,13 +269,20 @@ def _look(bench: Bench, rules: Rules, name: str) -> Score:
         clip=clip,
         focal_mm=rules.request.camera.focal_length,
         threads=max(1, int(bench.task.needs.cpu)),
+        embed=panel.embed,
+        anchors={c: read_clip(bench.path(f"anchor.{c}")) for c in rules.anchors},
     )
-    return score_take(take, rules)
+    score = score_take(take, rules)
+    if panel.seer is None or score.broken:
+        return score
+    return replace(score, pictures=contact_frames(take, count=FRAMES, label=""))
 
 
-def _total(findings: list[Finding], weights: Mapping[str, float]) -> float:
+def _total(findings: Sequence[Finding], weights: Mapping[str, float]) -> float:
     """Average the scores by weight."""
-    weighed = [(finding.score, weights.get(finding.axis, 0.0)) for finding in findings]
+    weighed = [
+        (finding.score, weights.get(finding.axis, 0.0)) for finding in findings if finding.weighs
+    ]
     weight = sum(w for _, w in weighed)
     return round(sum(s * w for s, w in weighed) / weight, 4) if weight else 0.0
 
@@ -191,7 +294,7 @@ def _written(score: Score, weights: Mapping[str, float]) -> dict[str, Plain]:
         "axes": {
             finding.axis: {
                 "score": round(finding.score, 4),
-                "weight": weights.get(finding.axis, 0.0),
+                "weight": weights.get(finding.axis, 0.0) if finding.weighs else 0.0,
                 "gate": finding.axis in GATES,
                 "broken": finding.broken,
                 "said": finding.said,

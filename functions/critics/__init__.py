@@ -11,7 +11,8 @@ GATES = ("whole", "finite", "black", "clipped", "frozen", "duplicates", "flicker
 """Asked first, in this order; a take that one of them calls broken is asked no further."""
 
 METRICS = (
-    "camera", "motion", "exposure", "sharpness", "coherence", "subject", "annotations",
+    "camera", "motion", "exposure", "contrast", "sharpness", "coherence", "subject", "steps",
+    "annotations", "text", "likeness",
 )  # fmt: skip
 
 CRITICS: Registry["Critic"] = Registry(
@@ -30,6 +31,10 @@ CRITICS: Registry["Critic"] = Registry(
         "sharpness": "functions.critics.sharpness:sharpness",
         "coherence": "functions.critics.coherence:coherence",
         "subject": "functions.critics.subject:subject",
+        "contrast": "functions.critics.contrast:contrast",
+        "steps": "functions.critics.steps:steps",
+        "text": "functions.critics.text:text",
+        "likeness": "functions.critics.likeness:likeness",
         "annotations": "functions.critics.annotations:annotations",
     },
 )

@@ -20,6 +20,9 @@ NEAR, FAR = 0.05, 0.25
 WINDOW = 0.10
 """Sigma of the window in which a body is looked for again, in frame widths."""
 
+HEAD = 0.05
+"""Sigma of the window around the eyes, in frame widths."""
+
 LEAST_CAMERA = 0.01
 LEAST_SPEED = 0.0015
 LEAST_STOPS = 0.25
@@ -32,7 +35,9 @@ def annotations(take: Take, request: Request) -> Finding | None:
     A path or an arrow for the subject: the body nearest its start is followed by mean shift on what
     moves by itself (Comaniciu and Meer, PAMI 24, 2002), and its way is compared with the path. An
     arrow for the camera: the camera's pan and tilt are compared with it. A region: something moves
-    in it, in its frames, more than elsewhere.
+    in it, in its frames, more than elsewhere. A gaze: what is at the eyes turns towards what they
+    look at, for the near side of a head that turns moves the way it turns; a head that holds still
+    cannot be told from pixels alone, and does not count.
     """
     if len(take.clip) < 4:
         return None
@@ -53,6 +58,8 @@ def annotations(take: Take, request: Request) -> Finding | None:
 
 
 def _kind(mark: Annotation) -> str:
+    if mark.gaze:
+        return "gaze"
     if mark.path:
         return "path"
     if mark.arrow:
@@ -75,9 +82,31 @@ def _score(take: Take, mark: Annotation) -> float | None:
         return _camera_arrow(take, mark.arrow)
     if way := mark.path or mark.arrow:
         return _followed(take, mark, way)
+    if mark.gaze:
+        return _gaze(take, mark, mark.gaze)
     if mark.region:
         return _region(take, mark, mark.region)
     return None
+
+
+def _gaze(
+    take: Take, mark: Annotation, gaze: tuple[tuple[float, float], tuple[float, float]]
+) -> float | None:
+    """Score how well the eyes' own motion points at what they look at; None where they rest."""
+    height, width = take.movers.shape[1:]
+    shape = np.array([1, height / width])
+    eyes, seen = np.array(gaze) * shape
+    start, end = _span(mark, len(take.clip))
+    start = max(0, start - 1)
+    near = np.exp(-((grid(height, width) / width - eyes) ** 2).sum(-1) / (2 * HEAD**2))
+    weight = near * np.where(take.certain_enough, 1.0, 0.0)[start : max(end - 1, start + 1)]
+    own = take.camera.residual[start : start + len(weight)] / width
+    turned = (own * weight[..., None]).sum((0, 1, 2)) / max(float(weight.sum()), 1e-9)
+    length, asked = float(np.linalg.norm(turned)), seen - eyes
+    if length < LEAST_SPEED / 2:
+        return None
+    agrees = float(turned @ asked) / max(length * float(np.linalg.norm(asked)), 1e-9)
+    return ramp(agrees, bad=0, good=0.7)
 
 
 def _camera_arrow(take: Take, arrow: Sequence[tuple[float, float]]) -> float:

@@ -11,6 +11,7 @@ from farm.digest import Plain
 from farm.shots.request import Request
 from farm.shots.revise import Edit
 from functions.critics import sight
+from functions.critics.embedder import Embedder
 from functions.critics.sight import F32, U8, Flow
 from functions.critics.track import Track, track
 
@@ -25,7 +26,8 @@ Clip = NDArray[np.float16]
 class Finding:
     """One axis: `score` 0..1, evidence `frames` from 0, and the edits that would mend it.
 
-    `measured` names its units (`stops`, `widths_per_second` ...); `broken` throws the take out.
+    `measured` names its units (`stops`, `widths_per_second` ...); `broken` throws the take out;
+    what does not `weigh` is said and does not count.
     """
 
     axis: str
@@ -34,6 +36,7 @@ class Finding:
     said: str
     frames: tuple[int, ...] = ()
     broken: bool = False
+    weighs: bool = True
     edits: tuple[Edit, ...] = ()
 
 
@@ -50,14 +53,16 @@ class Take:
     """A take as critics see it: its pixels, and what is measured once for all of them.
 
     Pairs are neighbours: pair i is frames i and i + 1. What costs time is computed when first asked
-    for. `focal_mm` is the lens that was asked for; `threads` never changes an answer.
+    for. `focal_mm` is the lens that was asked for; `threads` never changes an answer. `embed` is
+    the embedding model, where one is named, and `anchors` are clips of other shots, by character.
     """
 
     name: str
     clip: Clip
     focal_mm: float = 35.0
     threads: int = 1
-    facts: dict[str, Plain] = field(default_factory=dict)
+    embed: Embedder | None = None
+    anchors: dict[str, Clip] = field(default_factory=dict)
 
     @cached_property
     def size(self) -> tuple[int, int]:

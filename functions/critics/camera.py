@@ -6,7 +6,7 @@ import numpy as np
 
 from farm.digest import Plain
 from farm.shots.request import Request
-from farm.shots.revise import Edit, add_words, new_seeds, quicken_camera, steady_camera
+from farm.shots.revise import Edit, add_words, new_seeds, quicken_camera, slow_camera, steady_camera
 from functions.critics.base import Finding, Take, ramp, rounded
 from functions.critics.moves import MARKS, Mark
 from functions.critics.track import PAN, ROLL, SHEAR, STRETCH, TILT, TURNS, ZOOM, Track
@@ -15,6 +15,9 @@ NAMES = {PAN: "pan", TILT: "tilt", ROLL: "roll", ZOOM: "zoom", SHEAR: "shear", S
 
 UNSEEN_WIDTHS, SEEN_WIDTHS = 0.003, 0.012
 """A move that carries the picture by 1.2 % of its width shows; one of 0.3 % does not."""
+
+ENOUGH = 0.85
+"""From here on nothing need be mended."""
 
 SECOND = {STRETCH: TILT, SHEAR: PAN}
 SECOND_SHARE = 0.5
@@ -27,7 +30,13 @@ STAND = (0.24, 0.14)
 """Parallax from which a camera cannot stand where it is, and under which it may."""
 
 SHAKE = (0.0004, 0.002)
-"""Second difference of pan, tilt and roll, in frame widths: a smooth camera, and one that jolts."""
+"""Jolts of pan, tilt and roll, in frame widths: of a smooth camera, and of one that shakes."""
+
+OF_SPEED = 0.03
+"""The part of a camera's own speed that its measurement strays by."""
+
+JOLT = 0.548
+"""What turns a third difference of independent jolts into their second: the root of 6 / 20."""
 
 SWAY = (0.00002, 0.00008)
 """How far pan, tilt and roll stray from an even course, in frame widths a frame, of a camera that
@@ -36,10 +45,11 @@ stands or glides, and of one held by hand, which sways about once a second."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How well one move shows, 0 to 1, and how a person would say so."""
+    """How well one move shows, 0 to 1, how a person would say so, and whether more would help."""
 
     score: float
     said: str
+    weak: bool = False
 
 
 def camera(take: Take, request: Request) -> Finding | None:
@@ -64,14 +74,21 @@ def camera(take: Take, request: Request) -> Finding | None:
         measured={**measured, **depth, **_steadiness(track)},
         said="; ".join(r.said for r in readings) or "moves against each other cannot be told apart",
         frames=(int(np.argmax(track.speed)),),
-        edits=_mend(moves, track, score),
+        edits=_mend(moves, readings, track, score),
     )
 
 
 def shake(track: Track) -> float:
-    """Measure how abruptly the camera turns: the mean second difference, in frame widths."""
+    """Measure how abruptly the camera turns, in frame widths, beyond what its speed excuses.
+
+    The third difference of its course, given as the second that independent jolts would have: a
+    move that speeds up or slows down evenly has none, at whichever rate it is filmed.
+    """
     turns = (track.course * track.reach)[:, [PAN, TILT, ROLL]]
-    return float(np.abs(np.diff(turns, axis=0)).mean()) if len(turns) > 1 else 0.0
+    if len(turns) < 3:
+        return 0.0
+    jolts = JOLT * float(np.abs(np.diff(turns, n=2, axis=0)).mean())
+    return max(jolts - OF_SPEED * float(np.median(track.speed)), 0.0)
 
 
 def sway(track: Track) -> float:
@@ -119,7 +136,8 @@ def _directed(track: Track, move: str, marks: dict[str, Mark]) -> Reading:
     stray = leak * _stray(total, marks)
     told = f"the {_words(move)} shows, {right:.3f} widths"
     doubt = "" if depth > 0.5 else f", but {'without' if mark.travels else 'with'} parallax"
-    return Reading(score=shown * (0.6 + 0.4 * depth) * right / (right + stray), said=told + doubt)
+    score = shown * (0.6 + 0.4 * depth) * right / (right + stray)
+    return Reading(score=score, said=told + doubt, weak=shown < 1 or (mark.travels and depth < 0.5))
 
 
 def _depth(track: Track, mark: Mark, marks: dict[str, Mark]) -> float:
@@ -184,14 +202,17 @@ def _calm(track: Track, moves: tuple[str, ...]) -> float:
     return 0.4 + 0.6 * ramp(shake(track), bad=SHAKE[1], good=SHAKE[0])
 
 
-def _mend(moves: tuple[str, ...], track: Track, score: float) -> tuple[Edit, ...]:
-    if score >= 0.7:
+def _mend(
+    moves: tuple[str, ...], readings: list[Reading], track: Track, score: float
+) -> tuple[Edit, ...]:
+    if score >= ENOUGH:
         return ()
+    weak = any(reading.weak for reading in readings) or track.speed.max() < 0.001
+    if weak and moves != ("static",):
+        return (quicken_camera(1.6, because="camera"), new_seeds(because="camera"))
     if "handheld" not in moves and shake(track) > SHAKE[0]:
-        return (steady_camera(because="camera"),)
+        return (steady_camera(because="camera"), slow_camera(0.7, because="camera"))
     if moves == ("static",):
         return (add_words("static camera", because="camera"), new_seeds(because="camera"))
-    if track.speed.max() < 0.001:
-        return (quicken_camera(1.6, because="camera"),)
     words = "camera " + " and ".join(_words(move) for move in moves)
     return (add_words(words, because="camera"), new_seeds(because="camera"))

@@ -37,7 +37,7 @@ def exposure(take: Take, request: Request) -> Finding:
         },
         said=_said(off, word),
         frames=(int(np.argmax(np.abs(medians - 0.5 * (low + high)))),),
-        edits=_mend(off) if score < 0.75 else (),
+        edits=_mend(off) if score < 0.85 else (),
     )
 
 

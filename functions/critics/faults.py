@@ -130,6 +130,18 @@ def rush(clip: Clip, times: float) -> Clip:
     return film("pan_right", frames=len(clip), size=(clip.shape[2], clip.shape[1]), amount=times)
 
 
+def lose_frames(clip: Clip, count: float) -> Clip:
+    """Leave out the last frames."""
+    return clip[: len(clip) - int(count)]
+
+
+def flatten(clip: Clip, share: float) -> Clip:
+    """Take a share of the contrast out of the light, and keep its mean."""
+    light = np.log2(np.maximum(clip.astype(np.float32), 1e-4))
+    mean = light.mean((1, 2), keepdims=True)
+    return np.asarray(np.exp2(mean + (light - mean) * (1 - share)), np.float16)
+
+
 def _expose(clip: Clip, stops: NDArray[np.floating]) -> Clip:
     light = clip.astype(np.float32) * np.exp2(stops)[:, None, None, None]
     return np.asarray(np.minimum(light, 60000), np.float16)
@@ -143,6 +155,8 @@ def _bend(frame: NDArray[np.float16], pixels: float, dice: np.random.Generator) 
 
 
 FAULTS: dict[str, Fault] = {
+    "lose_frames": Fault("whole", (1, 3, 8), lose_frames),
+    "flatten": Fault("contrast", (0.75, 0.85, 0.95), flatten),
     "not_numbers": Fault("finite", (1, 20, 5000), not_numbers),
     "black_frames": Fault("black", (0.05, 0.3, 1), black_frames),
     "still": Fault("frozen", (0, 0.03, 0.1, 0.2), still, ("pan_right", "dolly_in", "tilt_up")),

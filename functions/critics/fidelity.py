@@ -12,6 +12,9 @@ SIGMA = 1.5
 STEADY = ((0.01 * 255) ** 2, (0.03 * 255) ** 2)
 """The constants of SSIM for 8 bits, which keep a quotient of nothing by nothing at 1."""
 
+LEAST_STRUCTURE, LEAST_MOTION = 0.6, 0.8
+"""A master that agrees less than this with its draft is another take."""
+
 LEAST_PIXELS = 0.02
 """Flow shorter than this is the noise of the measurement; two still takes agree."""
 
@@ -26,6 +29,11 @@ class Agreement:
     structure: float
     motion: float
     drift: float
+
+    @property
+    def faithful(self) -> bool:
+        """Tell whether the second is a master of the first."""
+        return self.structure >= LEAST_STRUCTURE and self.motion >= LEAST_MOTION
 
 
 def structure_agreement(draft: Clip, master: Clip, *, threads: int = 1) -> Agreement:

@@ -7,7 +7,7 @@ from farm.shots.request import Request
 from farm.shots.revise import Edit, new_seeds, quicken_camera
 from functions.critics.base import Finding, Take, rounded
 from functions.critics.sight import F32, blocks_of
-from functions.critics.words import asks_for_action, asks_for_camera
+from functions.critics.words import asks_for_action, asks_for_camera, only_turns
 
 STILL_STOPS = 0.03
 """Nothing moves where no hundredth of the picture ever differs by more from the first frame."""
@@ -27,7 +27,8 @@ def frozen(take: Take, request: Request) -> Finding | None:
     """Tell stills from footage, grain or none; None where nothing was asked to move.
 
     What moves leaves the first frame behind; grain does not: its difference over the whole take is
-    no larger than between neighbours, spreads evenly, and has no flow.
+    no larger than between neighbours, spreads evenly, and has no flow. Where all that was asked is
+    a turning on the spot, a still may be the truth, and is no fault.
     """
     camera = asks_for_camera(request)
     if len(take.clip) < 4 or not (camera or asks_for_action(request)):
@@ -36,12 +37,15 @@ def frozen(take: Take, request: Request) -> Finding | None:
     least = STILL_STOPS if camera else SAME_STOPS
     still = drift < least or _is_grain(take)
     halted = camera and rest > LONGEST_REST
-    broken = still or halted
+    unseen = still and not camera and only_turns(request)
+    broken = halted or (still and not unseen)
     return Finding(
         axis="frozen",
-        score=0.0 if broken else 1.0,
+        score=0.0 if broken else 0.5 if unseen else 1.0,
         measured={"drift_stops": rounded(drift), "longest_rest_share": rounded(rest)},
-        said="nothing moves"
+        said="what turns is plain and round, so that its turning does not show"
+        if unseen
+        else "nothing moves"
         if still
         else f"the picture stands still for {rest:.0%} of the take"
         if halted

@@ -5,7 +5,7 @@ import numpy as np
 from farm.shots.request import Request
 from farm.shots.revise import Edit, new_seeds, quicken_camera, slow_camera
 from functions.critics.base import Finding, Take, ramp, rounded
-from functions.critics.words import asks_for_action, asks_for_camera
+from functions.critics.words import asks_for_action, asks_for_camera, only_turns
 
 LIMITS = {"slow": 0.12, "normal": 0.35, "fast": 1.0}
 """Frame widths a second that a camera of this speed may pass. Past one width in seven seconds a pan
@@ -56,7 +56,7 @@ def _alive(request: Request, *, speed: float, action: float) -> float:
     asked = [1.0]
     if asks_for_camera(request):
         asked.append(ramp(speed, bad=0, good=LEAST_CAMERA))
-    if asks_for_action(request):
+    if asks_for_action(request) and not only_turns(request):
         asked.append(ramp(action, bad=0, good=LEAST_ACTION))
     return min(asked)
 

@@ -15,6 +15,12 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 Clip = NDArray[np.float16]
 
+Size = tuple[int, int]
+Way = tuple[tuple[float, float], tuple[float, float]]
+"""From here to there, 0..1 of the frame."""
+
+ACROSS: Way = ((0.3, 0.66), (0.7, 0.66))
+
 EYE_M = 1.5
 WALL_M = 14.0
 HUGE_M = 1e6
@@ -91,15 +97,17 @@ PATHS: dict[str, Callable[[Pose, float], Pose]] = {
 def film(
     *moves: str,
     frames: int = 24,
-    size: tuple[int, int] = (240, 136),
+    size: Size = (240, 136),
     seed: int = 0,
     amount: float = 1.0,
-    ball: bool = False,
+    ball: bool | Way = False,
 ) -> Clip:
     """Film the set for one second with all the moves at once; `amount` multiplies them.
 
-    `ball` rolls a bright ball through the picture, from the left third to the right third.
+    `ball` rolls a bright ball through the picture: along a way, or from the left third to the
+    right third.
     """
+    way = ACROSS if ball is True else ball or None
     stage = _Set(seed)
     shot = []
     for frame in range(frames):
@@ -108,13 +116,38 @@ def film(
         for move in moves or ("static",):
             pose = PATHS[move](pose, amount * t)
         picture = stage.film(pose, size)
-        shot.append(_roll_ball(picture, frame / max(frames - 1, 1)) if ball else picture)
+        shot.append(_roll_ball(picture, way, frame / max(frames - 1, 1)) if way else picture)
     return np.stack(shot).astype(np.float16)
 
 
-def _roll_ball(picture: F32, part: float) -> F32:
+def film_head(turn: tuple[float, float], *, frames: int = 24, size: Size = (240, 136)) -> Clip:
+    """Film a textured ball in mid-frame that turns, so that its near side moves by `turn`.
+
+    `turn` is in frame widths over the take; before it the set stands still.
+    """
+    width, height = size
+    ground = film("static", frames=1, size=size)[0].astype(np.float32)
+    skin = texture(4 * height, 4 * height, seed=99) * np.array([1.6, 1.2, 0.9], np.float32)
+    middle, radius = (width // 2, height // 2), round(height * 0.22)
+    cover = np.zeros((height, width), np.float32)
+    cv2.circle(cover, middle, radius, 1.0, -1, cv2.LINE_AA)
+    shot = []
+    for part in np.linspace(0, 1, frames):
+        right, down = (width * along * part for along in turn)
+        x, y = np.meshgrid(np.arange(width) - right, np.arange(height) - down)
+        face = cv2.remap(
+            skin, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_WRAP,
+        )  # fmt: skip
+        shot.append(ground * (1 - cover[..., None]) + np.asarray(face) * cover[..., None])
+    return np.stack(shot).astype(np.float16)
+
+
+def _roll_ball(picture: F32, way: Way, part: float) -> F32:
     height, width = picture.shape[:2]
-    place = (round(width * (0.3 + 0.4 * part) * 16), round(height * 0.66 * 16))
+    (left, top), (right, bottom) = way
+    across, down = left + (right - left) * part, top + (bottom - top) * part
+    place = (round(width * across * 16), round(height * down * 16))
     radius = round(height * 0.09 * 16)
     cover = np.zeros((height, width), np.float32)
     cv2.circle(cover, place, radius, 1.0, -1, cv2.LINE_AA, shift=4)

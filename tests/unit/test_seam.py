@@ -11,8 +11,9 @@ from farm.store import open_store
 from farm.task import Made, Task
 from functions.bench import Bench
 from functions.critics.faults import burn, grain
+from functions.critics.joint import measure_joint
 from functions.critics.plates import Clip, film
-from functions.seam import facts_of, measure_joint, seam
+from functions.seam import facts_of, seam
 
 SIZE = (192, 108)
 

@@ -1,0 +1,210 @@
+"""What revision is worth: a random take, the best of as many takes, and what the loop circles.
+
+python bench/reasoning.py [--store DIR] [--prompts 120] [--only N]
+
+For every prompt, takes of a few small frames are shot with previz and judged. Adherence is the
+judge's own measure of the take against the first request, taken anew from pictures of another size
+that the judge did not choose by. What is done is kept in the store: run it again to go on, and
+`--only N` does N prompts more and then prints.
+"""
+
+import argparse
+import random
+import time
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from farm.digest import Plain, digest_value
+from farm.frames import FrameRange
+from farm.media.colorspace import convert
+from farm.settings import local_uri
+from farm.shots.request import Request
+from farm.shots.revise import Edit, revise
+from farm.store import open_store
+from functions.critics.base import Take
+from functions.critics.knockout import Score
+from functions.judge import Rules, WEIGHTS, propose_all, rank, score_take
+from functions.models.base import State
+from functions.models.previz.model import Previz
+
+VERSION = 1
+FRAMES, RATE, SIZE, FRESH = 10, 12, (160, 90), (208, 117)
+TAKES, ROUNDS, ACCEPT = 2, 3, 0.97
+
+SCENES = (
+    "A red ball rolls across a courtyard", "A dog runs across a meadow",
+    "A robot walks through a factory hall", "A white horse gallops along a beach",
+    "A sailing boat drifts past a lighthouse", "A car drives down a desert road",
+    "A paper plane flies over a city", "A stack of crates topples in a warehouse",
+    "A woman in a yellow coat walks through a park", "A candle burns on a table in a dark room",
+    "A ball bounces down stone steps", "A whale swims in the deep sea",
+    "An astronaut floats above a planet", "A train passes a station in the snow",
+    "A deer stands in a pine forest", "A glass falls off a table and shatters",
+    "A drone rises above a canyon", "A cat jumps onto a wall", "Dancers spin on a stage",
+    "A tower of bricks collapses when a ball hits it",
+)  # fmt: skip
+LIGHTS = (
+    "at noon", "at dusk", "at night", "in thick fog", "in harsh sunlight, film noir",
+    "on an overcast day",
+)  # fmt: skip
+CAMERAS = (
+    (("dolly_in",), "normal"), (("pan_right",), "fast"), (("static",), "normal"),
+    (("orbit_left",), "normal"), (("tilt_up",), "slow"), (("truck_right",), "fast"),
+    (("zoom_in",), "slow"), (("crane_up",), "normal"), (("handheld",), "normal"),
+    (("dolly_out", "pan_left"), "fast"), (("pedestal_up",), "slow"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """One take: its state, and what the judge says of it."""
+
+    state: State
+    score: Score
+
+
+def requests(count: int) -> list[Request]:
+    """Make prompts: every scene in several lights, each with the next camera."""
+    pairs = ((scene, light) for light in LIGHTS for scene in SCENES)
+    asked = zip(islice(cycle(pairs), count), cycle(CAMERAS))
+    return [
+        Request.model_validate(
+            {
+                "prompt": f"{scene} {light}",
+                "frames": FRAMES,
+                "rate": RATE,
+                "size": SIZE,
+                "camera": {"moves": moves, "speed": speed},
+            }
+        )
+        for (scene, light), (moves, speed) in asked
+    ]
+
+
+def main() -> None:
+    """Do what is left to do, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", type=Path, default=Path(".farm-reasoning"))
+    parser.add_argument("--prompts", type=int, default=120)
+    parser.add_argument("--only", type=int, default=10**6, metavar="N")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    store, left, rows = open_store(local_uri(options.store)), options.only, []
+    for request in requests(options.prompts):
+        settings: list[Plain] = [VERSION, TAKES, ROUNDS, ACCEPT, request.model_dump(mode="json")]
+        note = f"reasoning/{digest_value(settings)[:24]}"
+        row = store.read_note(note)
+        if row is None and left > 0:
+            began, left = time.process_time(), left - 1
+            row = {**measure(request), "cpu_seconds": round(time.process_time() - began, 2)}
+            store.write_note(note, row)
+        rows += [row] if isinstance(row, dict) else []
+    table(rows)
+
+
+def measure(request: Request) -> dict[str, Plain]:
+    """Run the loop for one prompt, and shoot as many takes without revision."""
+    bench = _Bench(request)
+    loop = bench.loop()
+    plain = [bench.shoot(request, seed) for seed in range(bench.shot)]
+    best = bench.best(plain)
+    chance = random.Random(digest_value(request.prompt)).choice(plain)
+    return {
+        "prompt": request.prompt,
+        "takes": len(plain),
+        "rounds": bench.rounds,
+        "edits": [str(edit["kind"]) for edit in bench.edits],
+        "random": bench.adherence(chance),
+        "best": bench.adherence(best),
+        "loop": bench.adherence(loop),
+    }
+
+
+class _Bench:
+    """Shoots and judges the takes of one prompt."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.shot, self.rounds = 0, 0
+        self.edits: list[Edit] = []
+        self._model = Previz()
+        self._known: dict[str, Drafted] = {}
+
+    def loop(self) -> Drafted:
+        """Shoot, judge, revise, with the champion defending its place, as the route does."""
+        request, champion = self.request, None
+        for _ in range(ROUNDS):
+            seeds = range(self.shot, self.shot + TAKES)
+            standing = ([champion] if champion else []) + [self.shoot(request, s) for s in seeds]
+            self.shot, self.rounds = self.shot + TAKES, self.rounds + 1
+            champion = self.best(standing)
+            if champion.score.total >= ACCEPT:
+                break
+            _, edits = propose_all(champion.score, [d.score for d in standing], None)
+            self.edits += edits
+            request = revise(request, edits)
+        return champion
+
+    def shoot(self, request: Request, seed: int) -> Drafted:
+        """Draft and judge one take, once."""
+        key = digest_value([request.model_dump(mode="json"), seed])
+        if key not in self._known:
+            state = self._model.draft(request, seed=seed)
+            score = score_take(self._take(state, key, SIZE), self._rules(SIZE))
+            self._known[key] = Drafted(state=state, score=score)
+        return self._known[key]
+
+    def best(self, drafted: list[Drafted]) -> Drafted:
+        """Let the takes meet as the judge does."""
+        names = tuple(d.score.take for d in drafted)
+        ranked, _ = rank(self._rules(SIZE, names), [d.score for d in drafted], None)
+        return next(d for d in drafted if d.score.take == ranked[0].take)
+
+    def adherence(self, drafted: Drafted) -> float:
+        """Measure a take anew, in pictures of another size; a broken one adheres to nothing."""
+        return score_take(self._take(drafted.state, "", FRESH), self._rules(FRESH)).total
+
+    def _rules(self, size: tuple[int, int], names: tuple[str, ...] = ()) -> Rules:
+        request = self.request.model_copy(update={"size": size})
+        return Rules(request=request, takes=names, weights=WEIGHTS, accept=ACCEPT)
+
+    def _take(self, state: State, name: str, size: tuple[int, int]) -> Take:
+        frames = list(self._model.render(state, FrameRange(0, FRAMES - 1), size=size))
+        clip = convert(np.stack(frames), "ACEScg", "ACES2065-1").astype(np.float16)
+        return Take(name=name, clip=clip, focal_mm=self.request.camera.focal_length)
+
+
+def table(rows: list[dict[str, Plain]]) -> None:
+    """Print what the rows come to, with standard errors of the paired differences."""
+    if not rows:
+        print("nothing is measured yet")
+        return
+    found = {way: np.array([row[way] for row in rows], float) for way in ("random", "best", "loop")}
+    words = {"random": "a random take", "best": "the best of as many", "loop": "the loop"}
+    print(f"{len(rows)} prompts of previz, {FRAMES} frames of {SIZE[0]}x{SIZE[1]}")
+    print(f"takes a prompt: {np.mean([row['takes'] for row in rows]):.1f}; "
+          f"rounds: {np.mean([row['rounds'] for row in rows]):.1f}")  # fmt: skip
+    print("circled               adherence   worst tenth   thrown out")
+    for way, scores in found.items():
+        tenth = float(np.percentile(scores, 10))
+        print(f"{words[way]:20} {scores.mean():10.3f} {tenth:13.3f} {int((scores == 0).sum()):12}")
+    print("the loop against      gain +- s.e.      better / equal / worse")
+    for way in ("random", "best"):
+        gain = found["loop"] - found[way]
+        error = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else 0.0
+        better, worse = int((gain > 0.005).sum()), int((gain < -0.005).sum())
+        equal = len(gain) - better - worse
+        print(
+            f"{words[way]:20} {gain.mean():+.3f} +- {error:.3f}      {better} / {equal} / {worse}"
+        )
+    kinds = [kind for row in rows for kind in row["edits"]]
+    told = ", ".join(f"{kind} {kinds.count(kind)}" for kind in sorted(set(kinds)))
+    print(f"edits: {told or 'none'}; {sum(row['cpu_seconds'] for row in rows):.0f} s of one core")
+
+
+if __name__ == "__main__":
+    main()
