@@ -1,6 +1,7 @@
 """One run from end to end: opens what a run needs, sends the show along its route, sums it up."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Coroutine, Sequence
@@ -8,13 +9,17 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TypeVar
 
+from farm.cards.policy import Policy
 from farm.crew.base import Listener
 from farm.crew.budget import Budget
 from farm.crew.crew import Crew
 from farm.crew.rehearsal import PlanRow, Rehearsal
 from farm.digest import Plain
 from farm.executors import open_executor
+from farm.executors.base import Executor
+from farm.executors.foretold import Foretold
 from farm.ledger import Event, Ledger
+from farm.panel import Panel
 from farm.report.summary import Summary, plain
 from farm.route.refusals import refusals
 from farm.route.shoot import ShotResult
@@ -23,6 +28,7 @@ from farm.settings import Settings
 from farm.shots.faults import Fault, ListFaults
 from farm.shots.shot_list import ShotList
 from farm.store import open_store
+from farm.store.base import Store
 
 __all__ = ["Plan", "PlanRow", "rehearse", "render"]
 
@@ -61,7 +67,7 @@ def render(
     Raises ListFaults for what cannot be made, and KeyboardInterrupt after a clean stop when the
     run is interrupted or told to end.
     """
-    faults = refusals(shot_list)
+    faults = refusals(shot_list, policy_of(settings))
     if faults:
         raise ListFaults(faults)
     with Ledger(settings.ledger) as ledger:
@@ -70,12 +76,22 @@ def render(
 
 def rehearse(shot_list: ShotList, settings: Settings) -> Plan:
     """Send the show along the same route with a crew that only supposes, and price the work."""
-    faults = refusals(shot_list)
+    faults = refusals(shot_list, policy_of(settings))
     if faults:
         return Plan(rows=(), refusals=faults)
-    doer = Rehearsal(store=open_store(settings.store), ledger=settings.ledger)
+    store = open_store(settings.store)
+    doer = Rehearsal(store=store, ledger=settings.ledger, lanes=store.lanes)
     asyncio.run(_rehearse(shot_list, doer, _terms(settings, publish=False)))
     return Plan(rows=tuple(doer.rows))
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Say which models may be used."""
+    return Policy(
+        licences=settings.licences,
+        revenue_usd=settings.revenue_usd,
+        territory=settings.territory,
+    )
 
 
 async def _rehearse(shot_list: ShotList, doer: Rehearsal, terms: Terms) -> None:
@@ -89,12 +105,14 @@ async def _render(
     shot_list: ShotList, settings: Settings, listeners: Sequence[Listener]
 ) -> Summary:
     tally, began = Tally(), time.monotonic()
+    if settings.weights:
+        os.environ.setdefault("FARM_WEIGHTS", " ".join(settings.weights))  # workers read it
     cap = shot_list.budget
+    store = open_store(settings.store)
     crew = Crew(
-        store=open_store(settings.store),
-        executor=open_executor(
-            settings.executor, store_uri=settings.store, workers=settings.workers or None
-        ),
+        store=store,
+        executor=await _machines(shot_list, settings, store),
+        lanes=store.lanes,
         budget=Budget(cap_usd=cap.usd, on_cap=cap.on_cap) if cap else Budget(),
         listeners=(tally.hear, *listeners),
     )
@@ -108,6 +126,22 @@ async def _render(
         summary = _sum_up(shots, crew, takes=len(tally.takes), seconds=time.monotonic() - began)
         crew.tell("run_ended", plain(summary))
     return summary
+
+
+async def _machines(shot_list: ShotList, settings: Settings, store: Store) -> Executor:
+    """Choose the executor; one whose machines come on demand is told the plan beforehand."""
+    executor = open_executor(
+        settings.executor,
+        store_uri=store.uri,
+        workers=settings.workers or None,
+        cluster=settings.cluster,
+        pools=settings.pools,
+    )
+    if not (settings.cluster or settings.pools):
+        return executor
+    doer = Rehearsal(store=store, lanes=store.lanes)
+    await _rehearse(shot_list, doer, _terms(settings, publish=False))
+    return Foretold(executor, wanted=doer.first_wave)
 
 
 def _sum_up(shots: tuple[ShotResult, ...], crew: Crew, *, takes: int, seconds: float) -> Summary:
@@ -129,6 +163,7 @@ def _terms(settings: Settings, *, publish: bool) -> Terms:
         until=settings.until,
         only=settings.only,
         out=settings.out,
+        panel=Panel.named(os.environ),
         publish=publish,
         usd_per_hour=settings.usd_per_hour,
     )

@@ -5,18 +5,28 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Literal, get_args
 
 from farm.errors import SpecError
 from farm.executors import EXECUTORS
+from farm.executors.terms import MachinePool, read_pools
 from farm.registry import nearest
 
 Until = Literal["draft", "judge", "master", "collect"]
 UNTIL: tuple[Until, ...] = get_args(Until)
 FILE = "farm.toml"
-ENVIRONMENT = {"FARM_STORE": "store", "FARM_OUT": "out", "FARM_EXECUTOR": "executor"}
+Licences = Literal["any", "permissive"]
+LICENCES: tuple[Licences, ...] = get_args(Licences)
+ENVIRONMENT = {
+    "FARM_STORE": "store",
+    "FARM_OUT": "out",
+    "FARM_EXECUTOR": "executor",
+    "FARM_CLUSTER": "cluster",
+}
+MEMBERS = [name for name in EXECUTORS.names() if name != "pools"]
 _REMOTE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:")
 
 
@@ -32,7 +42,23 @@ def _is_price(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf
 
 
+def _is_licences(value: object) -> bool:
+    return value in LICENCES
+
+
+def _is_territory(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch("[A-Za-z]{2}", value) is not None
+
+
+def _are_places(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(place, str) and place for place in value)
+
+
 _KINDS = {
+    "licences": (_is_licences, '"any" or "permissive"'),
+    "revenue_usd": (_is_price, "dollars a year, as in 2_000_000"),
+    "territory": (_is_territory, 'two letters of ISO 3166, as in "DE"'),
+    "weights": (_are_places, 'places in brackets, as in ["/mnt/weights", "hub"]'),
     "workers": (_is_count, "a whole number from 1 on"),
     "usd_per_hour": (_is_price, "dollars, as in 0.05"),
 }
@@ -44,7 +70,9 @@ class Settings:
 
     `store` is `file:/...` or another URI; `workers` is how many cores to use at once, None for all
     there are; `only` names the shots to make, all when empty; `usd_per_hour` is what an hour of
-    one core costs.
+    one core costs. `licences`, `revenue_usd` and `territory` say which models may be used, and
+    `weights` where their weights come from. `cluster` is the address of a Ray that is not our own;
+    `pools` are the machines of a mixed farm.
     """
 
     store: str
@@ -55,6 +83,12 @@ class Settings:
     until: Until = "collect"
     only: tuple[str, ...] = ()
     usd_per_hour: float = 0.0
+    licences: Licences = "any"
+    revenue_usd: float | None = None
+    territory: str = ""
+    weights: tuple[str, ...] = ()
+    cluster: str = ""
+    pools: tuple[MachinePool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +101,12 @@ class Choices:
     executor: str | None = None
     workers: int | None = None
     usd_per_hour: float | None = None
+    licences: Licences | None = None
+    revenue_usd: float | None = None
+    territory: str | None = None
+    weights: tuple[str, ...] | None = None
+    cluster: str | None = None
+    pools: tuple[MachinePool, ...] | None = None
 
 
 def find_settings(
@@ -86,11 +126,17 @@ def find_settings(
         store=store,
         out=Path(said.out) if said.out else beside / "renders",
         ledger=Path(said.ledger) if said.ledger else home / "ledger.sqlite",
-        executor=said.executor or "ray",
+        executor=_executor_of(said),
         workers=said.workers,
         until=until,
         only=only,
         usd_per_hour=said.usd_per_hour or 0.0,
+        licences=said.licences or "any",
+        revenue_usd=said.revenue_usd,
+        territory=said.territory or "",
+        weights=tuple(said.weights or ()),
+        cluster=said.cluster or "",
+        pools=said.pools or (),
     )
 
 
@@ -104,8 +150,11 @@ def read_choices(folder: Path) -> Choices:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SpecError(f"{path}: {error}", hint="farm.toml is written in TOML 1.0") from error
+    pools = raw.pop("pools", None)
     for name, value in raw.items():
         _check(name, value, where=f"{path}:{_line(text, name)}")
+    if pools is not None:
+        raw["pools"] = read_pools(pools, where=partial(_place_of, path, text), executors=MEMBERS)
     return _anchored(Choices(**raw), path.parent)
 
 
@@ -151,17 +200,45 @@ def _line(text: str, name: str) -> int:
     return text.count("\n", 0, match.start()) + 1 if match else 1
 
 
+def _place_of(path: Path, text: str, name: str) -> str:
+    """Find where a pool, or `pool.field` of one, is written."""
+    pool, _, field = name.partition(".")
+    table = re.search(rf'^[ \t]*\[pools\.["\']?{re.escape(pool)}["\']?\]', text, re.MULTILINE)
+    start = table.start() if table else 0
+    line = re.compile(rf'^[ \t"\']*{re.escape(field)}\b', re.MULTILINE).search(text, start)
+    found = line if field else table
+    return f"{path}:{text.count(chr(10), 0, found.start()) + 1 if found else 1}"
+
+
+def _executor_of(said: Choices) -> str:
+    """Choose who carries the work: what is said, else the pools, else Ray."""
+    if said.executor == "pools" and not said.pools:
+        raise SpecError(
+            "farm.toml names no pools", hint="write some, as [pools.drafts], or choose another way"
+        )
+    if said.cluster and said.executor not in (None, "ray"):
+        raise SpecError(
+            f"{said.executor} knows no clusters", hint="--cluster goes with `--executor ray`"
+        )
+    return said.executor or ("pools" if said.pools and not said.cluster else "ray")
+
+
 def _from_environment(environ: Mapping[str, str]) -> Choices:
     said = {field: environ[name] for name, field in ENVIRONMENT.items() if environ.get(name)}
-    store, out, executor = (said.get(name) for name in ("store", "out", "executor"))
+    store, out, executor, cluster = (
+        said.get(name) for name in ("store", "out", "executor", "cluster")
+    )
     if executor:
         _check_executor(executor, where="FARM_EXECUTOR")
-    return _anchored(Choices(store=store, out=out, executor=executor), Path.cwd())
+    said_here = Choices(store=store, out=out, executor=executor, cluster=cluster)
+    return _anchored(said_here, Path.cwd())
 
 
 def _from_flags(flags: Choices) -> Choices:
     if flags.executor:
         _check_executor(flags.executor, where="--executor")
+    if flags.territory:
+        _check("territory", flags.territory, where="--territory")
     return _anchored(flags, Path.cwd())
 
 
@@ -175,7 +252,16 @@ def _anchored(said: Choices, folder: Path) -> Choices:
         store=store,
         out=str(folder / said.out) if said.out else None,
         ledger=str(folder / said.ledger) if said.ledger else None,
+        weights=_places(said.weights, folder),
     )
+
+
+def _places(places: tuple[str, ...] | None, folder: Path) -> tuple[str, ...] | None:
+    """Let the folders among places for weights count from `folder`."""
+    if places is None:
+        return None
+    elsewhere = ("hub", "s3:", "http:", "https:")
+    return tuple(p if p.startswith(elsewhere) else str(folder / p) for p in places)
 
 
 def _path_in(uri: str) -> str | None:

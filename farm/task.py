@@ -51,7 +51,8 @@ class Task:
     """One piece of work: what it is (its key), and what is known about it (not in the key).
 
     `suppose` holds the facts that a rehearsal takes for granted; `rank` is the minutes on the
-    longest path from the start of this task to the end of its shot.
+    longest path from the start of this task to the end of its shot. `usd` is what it is expected to
+    cost; of that, `fee_usd` is what a service asks for the call, however long it takes.
     """
 
     stage: str
@@ -64,6 +65,7 @@ class Task:
     part: str = ""
     needs: Needs = field(default_factory=Needs)
     usd: float = 0.0
+    fee_usd: float = 0.0
     rank: float = 0.0
     suppose: Mapping[str, Plain] = field(default_factory=dict)
     key: str = field(init=False)
@@ -101,15 +103,24 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What a stage returns: the artifacts that it kept, and small facts that the route may read."""
+    """What a stage returns: the artifacts that it kept, and small facts that the route may read.
+
+    `usd` is what a service said that it took for the call; None where none was asked or none says.
+    """
 
     outputs: Mapping[str, Artifact]
     facts: Mapping[str, Plain] = field(default_factory=dict)
+    usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a task left behind, and what it took: `seconds` on `worker`, costing `usd`."""
+    """What a task left behind, and what it took: `seconds` on `worker` of `pool`, costing `usd`.
+
+    A worker knows its seconds and a service's fee, not the price of its machine: whoever pays puts
+    the whole price in `usd`. An executor of several pools says with `usd_per_second` what the
+    machine took where it ran.
+    """
 
     key: str
     outputs: Mapping[str, Artifact]
@@ -117,6 +128,8 @@ class Outcome:
     seconds: float = 0.0
     usd: float = 0.0
     worker: str = ""
+    pool: str = ""
+    usd_per_second: float | None = None
 
     def plain(self) -> dict[str, Plain]:
         """Return the outcome as a plain value, for JSON."""
@@ -130,6 +143,7 @@ class Outcome:
             "seconds": self.seconds,
             "usd": self.usd,
             "worker": self.worker,
+            **({"pool": self.pool} if self.pool else {}),
         }
 
     @classmethod

@@ -41,7 +41,7 @@ def perform(task: Task, store_uri: str) -> Generator[Progress | Outcome, None, N
             outputs=made.outputs,
             facts=_plain(task, made.facts),
             seconds=time.perf_counter() - began,
-            usd=task.usd,
+            usd=task.fee_usd if made.usd is None else made.usd,
             worker=f"{HOST}:{os.getpid()}",
         )
         store.remember(outcome)

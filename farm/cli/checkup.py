@@ -245,7 +245,13 @@ async def _probe(settings: Settings) -> float:
     from farm.task import Task
 
     began = time.perf_counter()
-    executor = open_executor(settings.executor, store_uri=settings.store, workers=settings.workers)
+    executor = open_executor(
+        settings.executor,
+        store_uri=settings.store,
+        workers=settings.workers,
+        cluster=settings.cluster,
+        pools=settings.pools,
+    )
     task = Task(stage="probe", version=1, params={"value": time.time_ns()})
     try:
         async with asyncio.timeout(PROBE_SECONDS):

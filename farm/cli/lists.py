@@ -8,7 +8,7 @@ import typer
 
 from farm.cli import Exit, say
 from farm.cli.faults import plain_fault
-from farm.cli.opening import open_list
+from farm.cli.opening import open_list, settings_for
 from farm.cli.options import AsJson, Changes, ListPath, Roots
 from farm.errors import SpecError
 from farm.shots.faults import ListFaults
@@ -40,10 +40,11 @@ def check(
     """Say everything that is wrong in a list."""
     from farm.report.summary import counted
     from farm.route.refusals import refusals
+    from farm.run import policy_of
 
     try:
         read = open_list(shot_list, changes, roots)
-        faults = refusals(read)
+        faults = refusals(read, policy_of(settings_for(shot_list)))
     except ListFaults as error:
         faults = error.faults
     if as_json:

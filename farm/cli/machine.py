@@ -1,36 +1,52 @@
 """Verbs about the farm itself: models, doctor."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from farm.cli import Exit, say
-from farm.cli.options import AsJson, Executor, Store
+from farm.cli.options import AllowedLicences, AsJson, Executor, Revenue, Store, Territory
 
 
-def models(as_json: AsJson = False) -> None:
-    """List the models, and what each can do."""
+def models(
+    fetch: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODEL", help="Fetch this model's weights onto this machine."),
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every byte of the weights that are here.")
+    ] = False,
+    licences: AllowedLicences = None,
+    revenue: Revenue = None,
+    territory: Territory = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the models: what each can do, its licence, size and GPU, and whether it is here."""
     from farm.cards import load_cards
+    from farm.cli import shelves
+    from farm.cli.opening import settings_for
+    from farm.run import policy_of
 
-    cards = load_cards()
+    settings = settings_for(
+        Path("list.yaml"), licences=licences, revenue=revenue, territory=territory
+    )
+    shelf = shelves.shelf_for(settings)
+    for name in fetch or ():
+        shelves.fetch(name, shelf, quiet=as_json)
+    policy, cards = policy_of(settings), load_cards()
+    rows = {name: shelves.row(card, shelf, policy) for name, card in cards.items()}
+    broken = shelves.broken(cards, shelf) if verify else []
     if as_json:
-        say.as_json({name: card.model_dump(mode="json") for name, card in cards.items()})
-        return
-    for name, card in cards.items():
-        abilities = card.can.model_dump()
-        can = [word.replace("_", " ") for word, value in abilities.items() if value is True]
-        use = "commercial use allowed" if card.licence.commercial else "no commercial use"
-        print(f"{name}  {card.title}")
-        print(f"  can       {', '.join(can)}")
-        print(f"  camera    {', '.join(card.can.camera) or 'no moves'}")
-        print(
-            f"  light     {card.can.hdr}; a master from its draft by {card.can.master_from_draft}"
+        say.as_json(
+            {name: {**card.model_dump(mode="json"), **rows[name]} for name, card in cards.items()}
         )
-        print(
-            f"  limits    {card.limits.frames} frames, {card.limits.segment_frames} a step of an "
-            f"extension, masters up to {card.limits.master_edge} pixels wide"
-        )
-        print(f"  licence   {card.licence.name}, {use}; revision {card.revision}")
-        for source in card.sources:
-            print(f"  source    {source.figure}: {source.said_by}, {source.day}")
+    else:
+        for name, card in cards.items():
+            shelves.tell(card, rows[name])
+    for place in broken:
+        say.aside(f"damaged: {place}\n  hint: farm models --fetch brings it back")
+    raise typer.Exit(Exit.SOME_FAILED if broken else Exit.DELIVERED)
 
 
 def doctor(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from farm.errors import SpecError
 from farm.registry import nearest
-from farm.settings import Choices, Settings, Until, find_settings
+from farm.settings import Choices, Licences, Settings, Until, find_settings
 
 if TYPE_CHECKING:
     from farm.shots.shot_list import ShotList
@@ -39,9 +39,22 @@ def settings_for(
     workers: int | None = None,
     until: Until = "collect",
     only: Sequence[str] = (),
+    licences: Licences | None = None,
+    revenue: float | None = None,
+    territory: str | None = None,
+    cluster: str | None = None,
 ) -> Settings:
     """Settle where this command keeps, delivers and runs."""
-    flags = Choices(store=store, out=str(out) if out else None, executor=executor, workers=workers)
+    flags = Choices(
+        store=store,
+        out=str(out) if out else None,
+        executor=executor,
+        workers=workers,
+        licences=licences,
+        revenue_usd=revenue,
+        territory=territory,
+        cluster=cluster,
+    )
     return find_settings(path, flags, until=until, only=tuple(only))
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from farm.settings import Until
+from farm.settings import Licences, Until
 
 ListPath = Annotated[
     Path, typer.Argument(metavar="LIST", help="The shot list, a YAML file.", show_default=False)
@@ -25,7 +25,16 @@ Out = Annotated[
     typer.Option(metavar="DIR", help="Where deliveries go [renders beside the list]."),
 ]
 Executor = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Who carries the work: local or ray [ray].")
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Who carries the work: local, ray, modal or pools [ray]."
+    ),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS", help="Run on this Ray: auto, HOST:PORT or ray://HOST:PORT [our own]."
+    ),
 ]
 Workers = Annotated[
     int | None,
@@ -48,5 +57,17 @@ Changes = Annotated[
 Roots = Annotated[
     list[Path] | None,
     typer.Option("--root", metavar="DIR", help="Let paths of the list lead in here too."),
+]
+AllowedLicences = Annotated[
+    Licences | None,
+    typer.Option("--licences", help="Which licences of models will do [any]."),
+]
+Revenue = Annotated[
+    float | None,
+    typer.Option(metavar="USD", min=0, help="Your yearly revenue, where a licence asks for it."),
+]
+Territory = Annotated[
+    str | None,
+    typer.Option(metavar="CC", help="Where you work, as ISO 3166 has it, such as DE or US."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

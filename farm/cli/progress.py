@@ -69,6 +69,12 @@ def _words(kind: str, body: Mapping[str, Plain]) -> str:
             said = f"{kind.removeprefix('shot_')}: {body.get('problem', '')}{hint}"
         case "verdict":
             said = _verdict(body)
+        case "mended":
+            files = body.get("files")
+            count = len(files) if isinstance(files, list) else 0
+            said = f"mended {body.get('folder', '')}: {count} damaged files put back as they were"
+        case "retimed_poorly":
+            said = "the new frames are worse than a plain mix of their neighbours; look at them"
         case "delivered":
             said = f"delivered {body.get('version', '')} in {body.get('folder', '')}"
         case _:

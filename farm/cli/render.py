@@ -9,14 +9,18 @@ import typer
 from farm.cli import Exit, say
 from farm.cli.opening import check_only, names_of, open_list, settings_for
 from farm.cli.options import (
+    AllowedLicences,
     AsJson,
     Changes,
+    Cluster,
     Executor,
     ListPath,
     Only,
     Out,
+    Revenue,
     Roots,
     Store,
+    Territory,
     UntilStage,
     Workers,
 )
@@ -36,6 +40,9 @@ def plan(
     only: Only = None,
     changes: Changes = None,
     roots: Roots = None,
+    licences: AllowedLicences = None,
+    revenue: Revenue = None,
+    territory: Territory = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what would be made, why, and at what price.
@@ -48,7 +55,15 @@ def plan(
 
     read = open_list(shot_list, changes, roots)
     check_only(read, only or ())
-    settings = settings_for(shot_list, store=store, until=until, only=only or ())
+    settings = settings_for(
+        shot_list,
+        store=store,
+        until=until,
+        only=only or (),
+        licences=licences,
+        revenue=revenue,
+        territory=territory,
+    )
     found = rehearse(read, settings)
     if as_json:
         say.as_json(plain_plan(found))
@@ -62,6 +77,7 @@ def render(
     store: Store = None,
     out: Out = None,
     executor: Executor = None,
+    cluster: Cluster = None,
     workers: Workers = None,
     until: UntilStage = "collect",
     only: Only = None,
@@ -70,6 +86,9 @@ def render(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Spend money without asking first.")
     ] = False,
+    licences: AllowedLicences = None,
+    revenue: Revenue = None,
+    territory: Territory = None,
     as_json: AsJson = False,
 ) -> None:
     """Make what the list asks for, and deliver it.
@@ -86,9 +105,13 @@ def render(
         store=store,
         out=out,
         executor=executor,
+        cluster=cluster,
         workers=workers,
         until=until,
         only=only or (),
+        licences=licences,
+        revenue=revenue,
+        territory=territory,
     )
     try:
         summary = _on_terminal(read, settings, yes=yes) if _terminal() else _plainly(read, settings)

@@ -1,6 +1,6 @@
 """The reasoning loop: shoot, judge, revise, and circle one take; a person's pick always wins."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from farm.digest import Plain
@@ -9,6 +9,8 @@ from farm.route.draft import draft
 from farm.route.footage import Footage, Take
 from farm.route.judge import Round, judge
 from farm.route.setup import Setup
+from farm.route.worth import another
+from farm.shots.request import Request
 from farm.shots.revise import revise
 
 
@@ -44,11 +46,10 @@ async def choose(setup: Setup, *, after: Footage | None) -> Chosen:
     rounds: list[Round] = []
     request, champion = setup.request, None
     for number in range(1, setup.shot.judge.rounds + 1):
-        new = await draft(setup, request, numbers=numbers_of(setup, number), after=after)
-        takes |= {take.name: take for take in new}
-        contenders = ([champion] if champion else []) + new
-        rounds.append(await judge(setup, number=number, contenders=contenders))
-        last = rounds[-1]
+        call = _Call(setup=setup, number=number, request=request, after=after)
+        last = await _hold_round(call, champion)
+        rounds.append(last)
+        takes |= {take.name: take for take in last.takes}
         champion = takes.get(last.circled or "")
         if last.outcome.facts["accepted"] or not last.edits:
             break
@@ -56,10 +57,53 @@ async def choose(setup: Setup, *, after: Footage | None) -> Chosen:
     return _choose(setup, takes, tuple(rounds), champion)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """What a round is called for: its number, its request, and the footage that it goes on from."""
+
+    setup: Setup
+    number: int
+    request: Request
+    after: Footage | None
+
+    async def shoot(self, numbers: Sequence[int]) -> list[Take]:
+        return await draft(self.setup, self.request, numbers=numbers, after=self.after)
+
+
+async def _hold_round(call: _Call, champion: Take | None) -> Round:
+    """Shoot the least takes at once, then one by one up to the most while another is worth it.
+
+    What is judged again stands in the round's last verdict, the only one that is kept.
+    """
+    setup, numbers = call.setup, numbers_of(call.setup, call.number)
+    defender = [champion] if champion else []
+    contenders = defender + await call.shoot(numbers[: setup.shot.takes.min])
+    held = await judge(setup, number=call.number, contenders=contenders)
+    for number in numbers[setup.shot.takes.min :]:
+        if held.outcome.facts["accepted"] or not _worth_another(setup, held):
+            break
+        try:
+            contenders = contenders + await call.shoot([number])
+        except TaskError:
+            continue  # a take beyond the least that fails is a take that was not shot
+        held = await judge(setup, number=call.number, contenders=contenders)
+    return held
+
+
+def _worth_another(setup: Setup, held: Round) -> bool:
+    scores = held.outcome.facts.get("scores")
+    told = (
+        [s for s in scores.values() if isinstance(s, int | float)]
+        if isinstance(scores, Mapping)
+        else []
+    )
+    return another(told, take_price=setup.seconds_to_draft, finish_price=setup.seconds_to_finish)
+
+
 def numbers_of(setup: Setup, round_: int) -> range:
-    """Count a round's takes on from where the round before it ended."""
-    takes = setup.shot.takes
-    return range((round_ - 1) * takes + 1, round_ * takes + 1)
+    """Count a round's takes on from where the round before it could have ended."""
+    most = setup.shot.takes.max
+    return range((round_ - 1) * most + 1, round_ * most + 1)
 
 
 def _choose(

@@ -5,51 +5,49 @@ import getpass
 import socket
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from farm.delivery.credentials import claim, read_seal, signed
 from farm.delivery.manifest import Picture
-from farm.delivery.publish import Delivery, publish
+from farm.delivery.publish import Delivery, Published, publish
 from farm.delivery.version import content_digest, next_version, published_versions
-from farm.digest import Plain
+from farm.digest import Plain, digest_value
 from farm.errors import MissingError
-from farm.frames import FrameRange
+from farm.media.codecs import STILLS, ending
 from farm.naming import Address
+from farm.route import deliverables
 from farm.route.choose import Chosen
+from farm.route.deliverables import Deliverables
 from farm.route.footage import Take
 from farm.route.pack import (
     COLLECT_VERSION,
     REVIEW_VERSION,
+    Words,
     collect_task,
     first_delivered,
-    review_task,
     sheet_task,
     slate,
 )
+from farm.route.pieces import Master, Piece, Placed, Soundtrack
 from farm.route.setup import Setup
-from farm.task import Outcome, Task
-
-Placed = tuple[Task, Outcome]
-"""A task with what it left, so that it can be made again should an artifact of it be lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Master:
-    """One chunk of a master that is being made."""
-
-    task: Task
-    frames: FrameRange
-    made: "asyncio.Task[Outcome]"
+from farm.task import Artifact, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """What goes into a delivery: the circled take, all that was judged, and the masters."""
+    """What goes into a delivery: the circled take, all that was judged, and the masters.
+
+    `pieces` are what is delivered of the masters, and `changes` says what was done to them.
+    """
 
     chosen: Chosen
     take: Take
     sheet: "asyncio.Task[Placed]"
     masters: Sequence[Master]
+    pieces: Sequence[Piece]
+    changes: Mapping[str, Plain] = field(default_factory=dict)
+    sound: Soundtrack | None = None
 
 
 async def draw_sheet(setup: Setup, chosen: Chosen) -> Placed:
@@ -61,7 +59,7 @@ async def draw_sheet(setup: Setup, chosen: Chosen) -> Placed:
 async def collect(
     setup: Setup, package: Package, group: asyncio.TaskGroup, *, out: Path, publishing: bool
 ) -> tuple[str, Path | None]:
-    """Pack each chunk as soon as it is mastered, then publish; return the version and its folder.
+    """Pack each piece as soon as it is there, then publish; return the version and its folder.
 
     The version is known before the pixels are: it follows from the masters' keys and the delivery's
     settings, which decide every byte of it.
@@ -70,12 +68,11 @@ async def collect(
     content = content_digest(_recipe(setup, package))
     published = await asyncio.to_thread(published_versions, out / address.folder)
     version = next_version(published, content)
-    offset = first_delivered(setup) - package.masters[0].frames.first
+    offset = first_delivered(setup) - package.pieces[0].frames.first
     said = slate(setup, package.take, version)
-    packed = [group.create_task(_pack(setup, master, offset, said)) for master in package.masters]
-    chunks = [(await master.made).outputs["frames"] for master in package.masters]
-    title = f"{address.stem(version)}  {package.take.name}"
-    movie = await _placed(setup, review_task(setup, chunks, offset=offset, title=title))
+    packed = [group.create_task(_pack(setup, piece, offset, said)) for piece in package.pieces]
+    words = Words(title=f"{address.stem(version)}  {package.take.name}", offset=offset)
+    beside = await deliverables.make(setup, package.pieces, words, package.sound)
     frames = [await one for one in packed]
     sheet = await package.sheet
     if not publishing:
@@ -86,11 +83,20 @@ async def collect(
         content=content,
         picture=_picture(setup),
         frames=tuple(outcome.outputs["frames"] for _, outcome in frames),
-        movies={"review": movie[1].outputs["movie"]},
+        movies=await _signed(setup, package, beside.movie_files),
+        sequences={
+            kind: tuple(made.outputs["frames"] for _, made in many)
+            for kind, many in beside.sequences.items()
+        },
+        stills=await _signed(setup, package, beside.still_files),
+        mhl=setup.shot_list.delivery.mhl,
         sheet=sheet[1].outputs["png"],
-        lineage=_lineage(setup, package),
+        lineage={**_lineage(setup, package, beside), **await _findings(package)},
     )
-    folder = await _publish(setup, delivery, [*frames, movie, sheet], out)
+    done = await _publish(setup, delivery, [*frames, *beside.all, sheet], out)
+    folder = done.folder
+    if done.mended:
+        setup.doer.tell("mended", shot=setup.name, folder=str(folder), files=list(done.mended))
     setup.doer.tell("delivered", shot=setup.name, version=version, folder=str(folder))
     return version, folder
 
@@ -99,14 +105,40 @@ async def _placed(setup: Setup, task: Task) -> Placed:
     return task, await setup.doer.do(task)
 
 
-async def _pack(setup: Setup, master: Master, offset: int, said: Mapping[str, Plain]) -> Placed:
-    frames = (await master.made).outputs["frames"]
-    return await _placed(
-        setup, collect_task(setup, master.frames, frames, offset=offset, said=said)
+async def _pack(setup: Setup, piece: Piece, offset: int, said: Mapping[str, Plain]) -> Placed:
+    frames = (await piece.made).outputs["frames"]
+    return await _placed(setup, collect_task(setup, piece.frames, frames, offset=offset, said=said))
+
+
+async def _signed(
+    setup: Setup, package: Package, files: Mapping[str, Artifact]
+) -> dict[str, Artifact]:
+    """Put content credentials into movies or stills, where the list asks for them."""
+    if not setup.shot_list.delivery.credentials:
+        return dict(files)
+    store, seal = setup.doer.store, await asyncio.to_thread(read_seal)
+    engine = setup.card.engine
+    said = claim(
+        title=f"{setup.shot_list.show} {setup.name}",
+        model=f"{engine.model} {engine.revision}",
+        trained=setup.card.family != "previz",
+        facts={
+            "seed": str(package.take.seed),
+            "prompt_sha256": digest_value(package.take.request.prompt),
+            "hdr": setup.light,
+        },
     )
+    return {
+        kind: await asyncio.to_thread(
+            signed, artifact, said, store, seal, ending=STILLS.get(kind) or ending(kind)
+        )
+        for kind, artifact in files.items()
+    }
 
 
-async def _publish(setup: Setup, delivery: Delivery, made: Sequence[Placed], out: Path) -> Path:
+async def _publish(
+    setup: Setup, delivery: Delivery, made: Sequence[Placed], out: Path
+) -> Published:
     """Publish; what the store turns out to have lost is made again, once."""
     store = setup.doer.store
     stamp: dict[str, Plain] = {
@@ -130,11 +162,15 @@ def _recipe(setup: Setup, package: Package) -> dict[str, Plain]:
     """
     exr = setup.shot_list.delivery.exr
     return {
-        "masters": [master.task.key for master in package.masters],
+        "masters": [master.key for master in package.masters],
         "slate": slate(setup, package.take, ""),
         "first": first_delivered(setup),
         "exr": {"compression": exr.compression, "container": exr.container},
         "versions": [COLLECT_VERSION, REVIEW_VERSION],
+        "beside": deliverables.recipe(setup),
+        "signed_by": read_seal().name if setup.shot_list.delivery.credentials else "",
+        "mhl": setup.shot_list.delivery.mhl,
+        "changes": dict(package.changes),
     }
 
 
@@ -144,13 +180,20 @@ def _picture(setup: Setup) -> Picture:
     return Picture(
         width=setup.size[0],
         height=setup.size[1],
-        rate=str(setup.shot.rate),
+        rate=str(setup.rate),
         compression="none" if strict else exr.compression,
         container=exr.container,
     )
 
 
-def _lineage(setup: Setup, package: Package) -> dict[str, Plain]:
+async def _findings(package: Package) -> dict[str, Plain]:
+    """Tell what was measured in whatever was done to the masters."""
+    if not package.changes:
+        return {}
+    return {"pieces": [dict((await piece.made).facts) for piece in package.pieces]}
+
+
+def _lineage(setup: Setup, package: Package, beside: Deliverables) -> dict[str, Plain]:
     """Tell where the pictures came from, up to the prompt and the seed."""
     chosen, take, engine = package.chosen, package.take, setup.card.engine
     return {
@@ -166,7 +209,9 @@ def _lineage(setup: Setup, package: Package) -> dict[str, Plain]:
             "libraries": engine.fingerprint,
             "licence": setup.card.licence.name,
         },
-        "hdr": setup.card.can.hdr,
+        "hdr": setup.light,
+        **package.changes,
+        "movies": {kind: made.facts for kind, (_, made) in beside.movies.items()},
         "takes": {name: other.outcome.key for name, other in chosen.takes.items()},
         "rounds": [
             {
@@ -176,5 +221,5 @@ def _lineage(setup: Setup, package: Package) -> dict[str, Plain]:
             }
             for r in chosen.rounds
         ],
-        "masters": [master.task.key for master in package.masters],
+        "masters": [master.key for master in package.masters],
     }

@@ -2,27 +2,37 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from farm.errors import TaskError
 from farm.naming import take_name
 from farm.route.footage import Footage, Take, seed_of
 from farm.route.given import given
 from farm.route.setup import Setup, megapixels
+from farm.route.words import words
 from farm.shots.request import Request
 from farm.task import Artifact, Task
 
-Files = Mapping[str, Artifact]
-
 VERSION = 1
 """Raise this when functions/draft.py changes what it makes of the same params."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """What all takes of a round have in common."""
+
+    request: Request
+    after: Footage | None
+    files: Mapping[str, Artifact]
 
 
 async def draft(
     setup: Setup, request: Request, *, numbers: Iterable[int], after: Footage | None
 ) -> list[Take]:
     """Shoot takes at once; those that fail are left out, and only if all fail is it an error."""
-    files = await given(setup)
-    takes = [_one(setup, request, number, after, files) for number in numbers]
+    files = {**await given(setup), **await words(setup, request)}
+    opening = _Start(request=request, after=after, files=files)
+    takes = [_one(setup, opening, number) for number in numbers]
     results = await asyncio.gather(*takes, return_exceptions=True)
     faults = [result for result in results if isinstance(result, BaseException)]
     for fault in faults:
@@ -31,17 +41,14 @@ async def draft(
     return [result for result in results if isinstance(result, Take)]
 
 
-async def _one(
-    setup: Setup, request: Request, number: int, after: Footage | None, files: Files
-) -> Take:
+async def _one(setup: Setup, opening: _Start, number: int) -> Take:
     seed = seed_of(setup.shot, number)
-    task = _task(setup, request, number, seed, after, files)
-    return Take(number=number, seed=seed, request=request, outcome=await setup.doer.do(task))
+    outcome = await setup.doer.do(_task(setup, opening, number, seed))
+    return Take(number=number, seed=seed, request=opening.request, outcome=outcome)
 
 
-def _task(  # noqa: PLR0913  # what a take is made of
-    setup: Setup, request: Request, number: int, seed: int, after: Footage | None, files: Files
-) -> Task:
+def _task(setup: Setup, opening: _Start, number: int, seed: int) -> Task:
+    request, after = opening.request, opening.after
     start = after.span if after else 0
     return setup.task(
         "draft",
@@ -51,7 +58,7 @@ def _task(  # noqa: PLR0913  # what a take is made of
             "seed": str(seed),
             **({"span": after.span} if after else {}),
         },
-        inputs={**(after.inputs("after") if after else {}), **files},
+        inputs={**(after.inputs("after") if after else {}), **opening.files},
         engine=setup.card.engine,
         megapixels=megapixels(request.size, request.frames),
         cost=setup.card.draft,

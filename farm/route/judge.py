@@ -8,7 +8,7 @@ from farm.route.footage import Take
 from farm.route.setup import Setup, megapixels, tools
 from farm.task import Artifact, Outcome
 
-VERSION = 1
+VERSION = 2
 """Raise this when functions/judge.py or a critic changes its mind about the same takes."""
 
 
@@ -47,6 +47,7 @@ async def judge(setup: Setup, *, number: int, contenders: list[Take]) -> Round:
             "accept": setup.shot.judge.accept,
             "round": number,
             "rounds": setup.shot.judge.rounds,
+            **setup.panel.params(),
         },
         inputs=inputs,
         engine=tools("numpy", "opencv-python-headless", "opencolorio"),

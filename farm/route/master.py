@@ -1,19 +1,41 @@
-"""Masters: the circled take at full size, in chunks of frames that run on several machines."""
+"""Masters: the circled take at full size, in chunks of frames that run on several machines.
 
+A model that renders the same scene again masters each chunk at once. One that refines its draft
+does so first, for all chunks of a piece together; then each chunk is decoded.
+"""
+
+import asyncio
+from collections.abc import Iterator
+
+from farm.digest import digest_value
 from farm.frames import FrameRange
 from farm.route.footage import Footage
+from farm.route.pieces import Master
+from farm.route.refine import recipe, refine
 from farm.route.setup import Setup, megapixels
-from farm.task import Task
+from farm.task import Outcome, Task
 
 VERSION = 1
 """Raise this when functions/master.py changes what it makes of the same params."""
 
 
-def master_tasks(setup: Setup, footage: Footage) -> list[tuple[FrameRange, Task]]:
-    """Cut footage into chunks; where the cuts lie depends on the footage and the card alone."""
+def master(setup: Setup, footage: Footage, group: asyncio.TaskGroup) -> Iterator[Master]:
+    """Start to master footage; where the cuts lie depends on the footage and the card alone."""
     frames = FrameRange(footage.start, footage.span - 1)
     chunks = frames.chunks(setup.card.chunk_frames(setup.size))
-    return [(chunk, _task(setup, footage, chunk)) for chunk in chunks]
+    if setup.card.tiling is None:
+        for chunk in chunks:
+            task = _task(setup, footage, chunk)
+            yield Master(task.key, chunk, group.create_task(setup.doer.do(task)))
+        return
+    refined = group.create_task(refine(setup, footage))
+    for chunk in chunks:
+        key = digest_value([_task(setup, footage, chunk).key, recipe(setup, footage)])
+        yield Master(key, chunk, group.create_task(_from(setup, refined, chunk)))
+
+
+async def _from(setup: Setup, refined: "asyncio.Task[Footage]", chunk: FrameRange) -> Outcome:
+    return await setup.doer.do(_task(setup, await refined, chunk))
 
 
 def _task(setup: Setup, footage: Footage, chunk: FrameRange) -> Task:

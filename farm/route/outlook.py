@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from farm.cards.card import Card
 
-ORDER = ("draft", "judge", "extend", "seam", "loop", "master", "collect", "review", "sheet")
+ORDER = (
+    "words", "draft", "judge", "extend", "seam", "loop", "enlarge", "tile", "merge", "master",
+    "collect", "review", "sheet",
+)  # fmt: skip
 SECONDS_PER_MEGAPIXEL_TO_PACK = 0.15
 
 
@@ -26,12 +29,14 @@ def outlook(
     """Estimate a shot's path from its card; `segments` is how often it is extended."""
     draft = card.draft.seconds_to_start + card.draft.seconds_per_megapixel * draft_megapixels
     chunk = max(1.0, card.chunk_megapixels // frame_megapixels) * frame_megapixels
+    master = card.master.seconds_to_start + card.master.seconds_per_megapixel * chunk
     seconds = {
         "draft": draft,
         "judge": 0.2 * draft,
         "extend": segments * draft,
         "loop": draft if loop else 0.0,
-        "master": card.master.seconds_to_start + card.master.seconds_per_megapixel * chunk,
+        "master": master,
+        "tile": master if card.tiling else 0.0,
         "collect": SECONDS_PER_MEGAPIXEL_TO_PACK * chunk,
     }
     return Outlook(minutes={stage: value / 60 for stage, value in seconds.items()})

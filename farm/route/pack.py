@@ -1,12 +1,14 @@
 """Packing tasks: delivery EXRs from master chunks, a review movie, a contact sheet of the takes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from farm.cards.card import Card
 from farm.digest import Plain, digest_value
 from farm.frames import FrameRange
 from farm.route.choose import Chosen
 from farm.route.footage import Take
+from farm.route.pieces import Soundtrack, sound_inputs, sound_params
 from farm.route.setup import Setup, megapixels, tools
 from farm.shots.request import shot_frames
 from farm.task import Artifact, Outcome, Task
@@ -19,7 +21,7 @@ SHEET_VERSION = 1
 
 def first_delivered(setup: Setup) -> int:
     """Return the first delivered frame's number: the shot's own first, less the handles."""
-    return shot_frames(setup.shot).first - setup.handles
+    return shot_frames(setup.shot).first - setup.delivered_handles
 
 
 def slate(setup: Setup, take: Take, version: str) -> dict[str, Plain]:
@@ -35,8 +37,8 @@ def slate(setup: Setup, take: Take, version: str) -> dict[str, Plain]:
         "model": setup.card.name,
         "revision": setup.card.revision,
         "prompt_digest": digest_value(take.request.prompt),
-        "rate": str(shot.rate),
-        "light": setup.card.can.hdr,
+        "rate": str(setup.rate),
+        "light": setup.light,
         "lens": {
             "focal_length": camera.focal_length,
             "aperture": camera.aperture,
@@ -66,20 +68,31 @@ def collect_task(
     )
 
 
-def review_task(setup: Setup, chunks: Sequence[Artifact], *, offset: int, title: str) -> Task:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What the review says in its slate, and what turns its frames' numbers into delivered ones."""
+
+    title: str
+    offset: int
+
+
+def review_task(
+    setup: Setup, chunks: Sequence[Artifact], words: Words, sound: Soundtrack | None
+) -> Task:
     """Make the review movie from every chunk of the master."""
     return setup.task(
         "review",
         version=REVIEW_VERSION,
         params={
-            "offset": offset,
-            "rate": str(setup.shot.rate),
-            "title": title,
+            "offset": words.offset,
+            "rate": str(setup.rate),
+            "title": words.title,
             "note": model_note(setup.card),
+            **sound_params(sound),
         },
-        inputs={f"frames.{number:04}": frames for number, frames in enumerate(chunks)},
+        inputs={f"frames.{n:04}": frames for n, frames in enumerate(chunks)} | sound_inputs(sound),
         engine=tools("av", "numpy", "opencolorio", "opencv-python-headless"),
-        megapixels=megapixels(setup.size, setup.request.frames),
+        megapixels=megapixels(setup.size, setup.delivered_frames),
     )
 
 

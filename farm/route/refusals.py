@@ -1,13 +1,19 @@
 """Everything in a list that no model or stage of this farm can do, each with its place."""
 
+from collections.abc import Iterator
+
 from farm.cards import card_for, load_cards
+from farm.cards.bounds import bound_refusals
 from farm.cards.permits import (
     Refusal,
     delivery_refusals,
     length_refusal,
+    movie_refusals,
     shot_refusals,
     size_refusal,
 )
+from farm.cards.policy import ANYTHING, Policy, licence_refusals
+from farm.delivery import credentials, mhl
 from farm.route.extend import frames_to_add
 from farm.shots.faults import Fault
 from farm.shots.request import delivery_size, shot_frames
@@ -15,7 +21,7 @@ from farm.shots.shot_list import ShotList
 from farm.shots.spec import Shot
 
 
-def refusals(shot_list: ShotList) -> tuple[Fault, ...]:
+def refusals(shot_list: ShotList, policy: Policy = ANYTHING) -> tuple[Fault, ...]:
     """List what cannot be made; an empty answer means that the list can be rendered."""
     faults = [
         shot_list.fault(None, refusal.field, refusal.problem, refusal.hint)
@@ -23,23 +29,75 @@ def refusals(shot_list: ShotList) -> tuple[Fault, ...]:
     ]
     for shot in shot_list.shots:
         faults += [
-            shot_list.fault(shot, refusal.field, refusal.problem, refusal.hint)
-            for refusal in _of_shot(shot_list, shot)
+            shot_list.fault(
+                None if refusal.field.startswith("delivery.") else shot,
+                refusal.field,
+                refusal.problem,
+                refusal.hint,
+            )
+            for refusal in [*licence_refusals(shot, policy), *_of_shot(shot_list, shot)]
         ]
+    faults += [
+        shot_list.fault(None, refusal.field, refusal.problem, refusal.hint)
+        for refusal in _not_at_hand(shot_list)
+    ]
     return tuple(dict.fromkeys(faults))
+
+
+def _not_at_hand(shot_list: ShotList) -> list[Refusal]:
+    """List what is asked of libraries and keys that this machine does not have."""
+    found = []
+    if shot_list.delivery.mhl and not mhl.available():
+        problem = "a media hash list needs ascmhl, which is not installed"
+        found.append(Refusal(field="delivery.mhl", problem=problem, hint=mhl.INSTALL))
+    if shot_list.delivery.credentials and (why := credentials.missing()):
+        hint = f"set {credentials.CERT} and {credentials.KEY} to PEM files, or leave it out"
+        field, problem = "delivery.credentials", f"nothing can be signed here: {why}"
+        found.append(Refusal(field=field, problem=problem, hint=hint))
+    return found
+
+
+def _between_frames(shot_list: ShotList, shot: Shot) -> list[Refusal]:
+    """Refuse handles that are no whole number of frames at the delivered rate."""
+    rate, handles = shot_list.delivery.rate, shot_list.delivery.handles
+    if rate is None or (rate.value / shot.rate.value * handles).denominator == 1:
+        return []
+    problem = f"{handles} handles at {shot.rate} are no whole frames at {rate}"
+    hint = f"make handles a multiple of {(rate.value / shot.rate.value).denominator}"
+    return [Refusal(field="rate", problem=problem, hint=hint)]
+
+
+def _keyed(shot: Shot, handles: int) -> Iterator[int]:
+    """Count the frames of a shot's keyframes from the first of its handles."""
+    frames = shot_frames(shot)
+    places = {"first": frames.first, "last": frames.last}
+    for key in shot.keyframes:
+        number = places[key.frame] if isinstance(key.frame, str) else key.frame
+        yield number - frames.first + handles
 
 
 def _of_shot(shot_list: ShotList, shot: Shot) -> list[Refusal]:
     references = any(shot_list.characters[name].references for name in shot.characters)
-    found = shot_refusals(shot, references=references)
+    found = [*shot_refusals(shot, references=references), *_between_frames(shot_list, shot)]
     if shot.model not in load_cards():
         return found
     card = card_for(shot.model)
     handles = 0 if shot.loop else shot_list.delivery.handles
     base = len(shot_frames(shot)) + 2 * handles
     total = base + frames_to_add(shot, frames=base, handles=handles)
+    found += bound_refusals(
+        card,
+        shot,
+        frames=base,
+        keyed=tuple(_keyed(shot, handles)),
+        references=sum(len(shot_list.characters[name].references) for name in shot.characters),
+    )
+    resolution = shot_list.delivery.resolution
+    aspects = [shot.aspect, *([shot.reframe.aspect] if shot.reframe else [])]
+    sizes = [delivery_size(resolution, aspect) for aspect in aspects]
     more = [
         length_refusal(card, frames=total, field="extend.to" if shot.extend else "duration"),
-        size_refusal(card, delivery_size(shot_list.delivery.resolution, shot.aspect)),
+        size_refusal(card, sizes[0]),
     ]
-    return found + [refusal for refusal in more if refusal]
+    small = [r for size in sizes for r in movie_refusals(shot_list.delivery.movies, size)]
+    return [*found, *(refusal for refusal in more if refusal), *small]

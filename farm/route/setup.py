@@ -1,6 +1,7 @@
 """What a shot takes along its route: the wish, the card, the sizes, and who does the work."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -8,12 +9,16 @@ from typing import TypeVar
 from farm.cards.card import Card, Cost, fingerprint
 from farm.crew.base import Doer
 from farm.digest import Plain
-from farm.frames import FrameRange
+from farm.frames import FrameRange, Rate
+from farm.panel import NOBODY, Panel
 from farm.route.outlook import Outlook
 from farm.shots.request import Request
 from farm.shots.shot_list import ShotList
 from farm.shots.spec import Shot
 from farm.task import Artifact, Engine, Needs, Task
+
+SCREEN_SECONDS = 0.6
+"""What a megapixel takes through an exact view and an encoder, on one core."""
 
 T = TypeVar("T")
 Size = tuple[int, int]
@@ -38,6 +43,7 @@ class Setup:
     size: Size
     outlook: Outlook
     doer: Doer
+    panel: Panel = NOBODY
     added: int = 0
     usd_per_hour: float = 0.0
 
@@ -52,16 +58,62 @@ class Setup:
         return 0 if self.shot.loop else self.shot_list.delivery.handles
 
     @property
-    def price_to_finish(self) -> float:
-        """Estimate in dollars what it takes to extend, master and pack the shot."""
+    def rate(self) -> Rate:
+        """The frames a second that are delivered: the shot's own, unless the delivery says more."""
+        return self.shot_list.delivery.rate or self.shot.rate
+
+    @property
+    def delivered_frames(self) -> int:
+        """Count the frames that are delivered, handles included."""
+        return math.floor(
+            (self.request.frames + self.added) * self.rate.value / self.shot.rate.value
+        )
+
+    @property
+    def delivered_handles(self) -> int:
+        """Count the handles at the delivered rate."""
+        return math.floor(self.handles * self.rate.value / self.shot.rate.value)
+
+    @property
+    def seconds_to_finish(self) -> float:
+        """Estimate in seconds of one core what it takes to extend, master and pack the shot."""
         frames = self.request.frames + self.added
         dear = self.card.master.seconds_per_megapixel * self.card.master.cpu
-        packing = 2 * LIGHT.seconds_per_megapixel
+        delivery = self.shot_list.delivery
+        screens = len(delivery.sequences) + sum(kind != "review" for kind in delivery.movies)
+        packing = 2 * LIGHT.seconds_per_megapixel + screens * SCREEN_SECONDS
         seconds = (dear + packing) * megapixels(self.size, frames)
         drafts = 1 if self.shot.loop else 0
         cheap = megapixels(self.request.size, self.added + drafts * frames)
-        seconds += self.card.draft.seconds_per_megapixel * self.card.draft.cpu * cheap
-        return seconds / 3600 * self.usd_per_hour
+        return seconds + self.card.draft.seconds_per_megapixel * self.card.draft.cpu * cheap
+
+    @property
+    def light(self) -> str:
+        """Tell how the shot's light is come by: `native`, `reconstructed` or `none`.
+
+        Out of pictures that were made for a screen, true light can only be reconstructed.
+        """
+        given = [key.image for key in self.shot.keyframes]
+        given += [self.shot.edit.plate] if self.shot.edit else []
+        for_screens = any(not path.lower().endswith(".exr") for path in given)
+        hdr = self.card.can.hdr
+        return "reconstructed" if hdr == "native" and for_screens else hdr
+
+    @property
+    def price_to_finish(self) -> float:
+        """Estimate the same in dollars."""
+        return self.seconds_to_finish / 3600 * self.usd_per_hour
+
+    @property
+    def seconds_to_draft(self) -> float:
+        """Estimate in seconds of one core what it takes to shoot one take."""
+        size = megapixels(self.request.size, self.request.frames)
+        return self.card.draft.seconds_per_megapixel * self.card.draft.cpu * size
+
+    def _seconds_of(self, megapixels: float) -> float:
+        """Return how long drafted footage is that has so many megapixels over all its frames."""
+        frames = megapixels * 1e6 / (self.request.size[0] * self.request.size[1])
+        return float(frames / self.shot.rate.value)
 
     def task(  # noqa: PLR0913  # a task is these things; there is no smaller value to pass
         self,
@@ -94,10 +146,19 @@ class Setup:
             shot=self.name,
             part=part,
             needs=needs,
-            usd=minutes / 60 * cost.cpu * self.usd_per_hour,
+            usd=minutes / 60 * cost.cpu * self.usd_per_hour
+            + cost.price(self._seconds_of(megapixels)),
             rank=self.outlook.after(stage) + minutes,
             suppose=suppose or {},
         )
+
+
+def draft_box(card: Card, size: Size) -> Size:
+    """Return the box of a draft; one that is refined is at most half as large as its master."""
+    if card.tiling is None:
+        return card.draft_box
+    short, long = sorted(card.draft_box)
+    return min(long, max(size) // 2), min(short, min(size) // 2)
 
 
 def with_handles(request: Request, handles: int) -> Request:

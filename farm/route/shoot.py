@@ -7,13 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from farm.route import reframe, retime
 from farm.route.choose import Chosen, choose, numbers_of
-from farm.route.collect import Master, Package, collect, draw_sheet
+from farm.route.collect import Package, collect, draw_sheet
 from farm.route.draft import draft
 from farm.route.extend import extend
 from farm.route.footage import Footage
 from farm.route.loop import loop
-from farm.route.master import master_tasks
+from farm.route.master import master
+from farm.route.pieces import Master, Placed, Soundtrack, as_pieces
 from farm.route.seam import seam
 from farm.route.setup import Setup, grouped
 from farm.settings import Until
@@ -55,7 +57,7 @@ async def shoot(setup: Setup, order: Order, *, after: Footage | None) -> ShotRes
 
     async def route(group: asyncio.TaskGroup) -> ShotResult:
         if order.until == "draft":
-            numbers = numbers_of(setup, 1)
+            numbers = numbers_of(setup, 1)[: setup.shot.takes.min]
             takes = await draft(setup, setup.request, numbers=numbers, after=after)
             order.announce(takes[0].footage)
             return ShotResult(shot=setup.shot.shot, variant=setup.shot.variant, state="done")
@@ -66,21 +68,67 @@ async def shoot(setup: Setup, order: Order, *, after: Footage | None) -> ShotRes
         if order.until == "judge":
             order.announce(chosen.circled.footage)
             return _result(setup, chosen, "done")
-        masters = await finish(setup, chosen.circled.footage, group, order.announce)
+        done = await finish(setup, chosen.circled.footage, group, order.announce)
         if order.until == "master":
             return _result(setup, chosen, "done")
-        package = Package(chosen=chosen, take=chosen.circled, sheet=sheet, masters=masters)
-        version, folder = await collect(
-            setup, package, group, out=order.out, publishing=order.publish
-        )
+        version, folder = await _deliver(setup, order, group, done, chosen, sheet)
         return replace(_result(setup, chosen, "delivered"), version=version, folder=folder)
 
     return await grouped(route)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The masters that are being made, and the footage that they show, piece by piece."""
+
+    masters: list[Master]
+    footage: list[Footage]
+
+    def sound(self, setup: Setup) -> Soundtrack | None:
+        """Return the sound of the last piece, whose state holds all the frames before it."""
+        audio = self.footage[-1].beside.get("audio")
+        start = self.masters[0].frames.first / setup.shot.rate.value
+        return Soundtrack(artifact=audio, seconds=float(start)) if audio else None
+
+
+async def _deliver(  # noqa: PLR0913, PLR0917  # one shot's whole luggage
+    setup: Setup,
+    order: Order,
+    group: asyncio.TaskGroup,
+    done: Finished,
+    chosen: Chosen,
+    sheet: "asyncio.Task[Placed]",
+) -> tuple[str, Path | None]:
+    """Deliver the masters, and beside them what is re-composed of them."""
+    assert chosen.circled
+    package = Package(
+        chosen=chosen,
+        take=chosen.circled,
+        sheet=sheet,
+        masters=done.masters,
+        pieces=retime.retimed(setup, as_pieces(done.masters), group),
+        changes=retime.recipe(setup),
+        sound=done.sound(setup),
+    )
+    if setup.shot.reframe is None:
+        return await collect(setup, package, group, out=order.out, publishing=order.publish)
+    other = reframe.reframed_setup(setup)
+    pieces = await reframe.reframed(other, as_pieces(done.masters), done.footage, group)
+    again = replace(
+        package,
+        pieces=retime.retimed(other, pieces, group),
+        changes={**package.changes, **reframe.recipe(other)},
+    )
+    first, _ = await asyncio.gather(
+        collect(setup, package, group, out=order.out, publishing=order.publish),
+        collect(other, again, group, out=order.out, publishing=order.publish),
+    )
+    return first
+
+
 async def finish(
     setup: Setup, take: Footage, group: asyncio.TaskGroup, announce: Callable[[Footage], None]
-) -> list[Master]:
+) -> Finished:
     """Extend and loop the circled take; start the masters of every piece as soon as it is there.
 
     Extension and loop are made at draft size, so that a seam is checked before dear pixels are
@@ -89,10 +137,11 @@ async def finish(
     """
     setup.doer.hold(setup.name, setup.price_to_finish)
     masters: list[Master] = []
+    pieces: list[Footage] = []
 
     def start(footage: Footage) -> None:
-        for chunk, task in master_tasks(setup, footage):
-            masters.append(Master(task, chunk, group.create_task(setup.doer.do(task))))
+        pieces.append(footage)
+        masters.extend(master(setup, footage, group))
 
     ends = take
     if not setup.shot.loop:
@@ -106,7 +155,7 @@ async def finish(
         await seam(setup, part="loop", clip=ends.clip)
         start(ends)
     announce(ends)
-    return masters
+    return Finished(masters=masters, footage=pieces)
 
 
 async def _holds(setup: Setup, part: str, before: Footage, after: Footage) -> tuple[bool, float]:

@@ -8,10 +8,11 @@ from pathlib import Path
 from farm.cards import card_for
 from farm.crew.base import Doer
 from farm.errors import BudgetError, FarmError, TaskError
+from farm.panel import NOBODY, Panel
 from farm.route.extend import frames_to_add, segments
 from farm.route.footage import Footage
 from farm.route.outlook import outlook
-from farm.route.setup import Setup, megapixels, with_handles
+from farm.route.setup import Setup, draft_box, megapixels, with_handles
 from farm.route.shoot import Order, ShotResult, shoot
 from farm.settings import Until
 from farm.shots.request import delivery_size, request_for
@@ -30,6 +31,7 @@ class Terms:
     publish: bool
     until: Until = "collect"
     only: tuple[str, ...] = ()
+    panel: Panel = NOBODY
     usd_per_hour: float = 0.0
 
 
@@ -71,7 +73,7 @@ async def _guarded(
 ) -> ShotResult:
     end = ends[_name(shot)]
     try:
-        setup = set_up(shot, shot_list, doer, usd_per_hour=terms.usd_per_hour)
+        setup = set_up(shot, shot_list, doer, usd_per_hour=terms.usd_per_hour, panel=terms.panel)
         before = ends.get((shot.variant, shot.continues or ""))
         after = await asyncio.shield(before) if before else None
         order = Order(
@@ -88,12 +90,21 @@ async def _guarded(
     return result
 
 
-def set_up(shot: Shot, shot_list: ShotList, doer: Doer, *, usd_per_hour: float = 0.0) -> Setup:
+def set_up(
+    shot: Shot,
+    shot_list: ShotList,
+    doer: Doer,
+    *,
+    usd_per_hour: float = 0.0,
+    panel: Panel = NOBODY,
+) -> Setup:
     """Make a shot ready: its card, its request with handles, its sizes, its outlook."""
     card = card_for(shot.model)
     size = delivery_size(shot_list.delivery.resolution, shot.aspect)
     handles = 0 if shot.loop else shot_list.delivery.handles
-    request = with_handles(request_for(shot, shot_list, draft_box=card.draft_box), handles)
+    request = with_handles(request_for(shot, shot_list, draft_box=draft_box(card, size)), handles)
+    if shot.loop and card.limits.loops:
+        request = request.model_copy(update={"loop": True})
     added = frames_to_add(shot, frames=request.frames, handles=handles)
     path = outlook(
         card,
@@ -109,6 +120,7 @@ def set_up(shot: Shot, shot_list: ShotList, doer: Doer, *, usd_per_hour: float =
         request=request,
         size=size,
         outlook=path,
+        panel=panel,
         added=added,
         doer=doer,
         usd_per_hour=usd_per_hour,
@@ -132,7 +144,8 @@ def _why_not(shot: Shot, result: ShotResult) -> FarmError:
         return WaitingError(f"{name}, which it continues, waits for a person to circle a take")
     if result.state == "stopped":
         return BudgetError(f"{name}, which it continues, was stopped by the budget")
-    return TaskError(f"{name}, which it continues, was not made: {result.problem}")
+    problem = f"{name}, which it continues, was not made: {result.problem}"
+    return TaskError(problem, hint=result.hint)
 
 
 def _name(shot: Shot) -> Name:

@@ -91,7 +91,7 @@ def annotations(shot: Shot) -> Iterator[Complaint]:
 
 
 def reframing(shot: Shot) -> Iterator[Complaint]:
-    """Check that a reframe changes the aspect, with the master inside the new frame."""
+    """Check that a reframe changes the aspect, within corners that are in order."""
     if shot.reframe is None:
         return
     if shot.reframe.aspect == shot.aspect:
@@ -128,6 +128,8 @@ def delivery(wanted: Delivery) -> Iterator[Complaint]:
         yield Complaint("delivery.exr.container", problem, "write compression: none beside it")
     yield from _once("delivery.exr.layers", exr.layers)
     yield from _once("delivery.movies", wanted.movies)
+    yield from _once("delivery.sequences", wanted.sequences)
+    yield from _once("delivery.stills", wanted.stills)
 
 
 def continuity(shots: Mapping[str, Shot], known: Iterable[str]) -> Iterator[tuple[Shot, Complaint]]:

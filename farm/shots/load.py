@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
-from farm.shots import checks
+from farm.shots import checks, cutting
 from farm.shots.expand import Expansion, merged
 from farm.shots.faults import Fault, Faults, ListFaults, nearest, shown
 from farm.shots.fill import fill
@@ -18,7 +18,7 @@ from farm.shots.paths import Paths
 from farm.shots.settings import with_settings
 from farm.shots.shot_list import ShotList
 from farm.shots.source import read_text
-from farm.shots.spec import LIST_FIELDS, WRITTEN, Budget, Character, Delivery, Name, Shot
+from farm.shots.spec import LIST_FIELDS, WRITTEN, Budget, Character, Cut, Delivery, Name, Shot
 from farm.shots.sweep import Cell, axes_of, cells_of
 from farm.shots.words import FieldKind, checked, checked_field, kind_of, note_default
 
@@ -83,6 +83,7 @@ class _Reading:
             characters=characters,
             delivery=self._part("delivery", Delivery) or Delivery(),
             budget=self._part("budget", Budget),
+            cut=self._part("cut", Cut),
             root=self._root,
             nodes=nodes,
             cells={cell.variant: cell for cell in cells},
@@ -208,6 +209,10 @@ def _check(made: ShotList, root: Node, paths: Paths, faults: Faults) -> None:
         faults.add(made.fault(shot, *complaint))
     for complaint in checks.delivery(made.delivery):
         faults.add(made.fault(None, *complaint))
+    if made.cut:
+        named = {shot.shot: shot for shot in made.shots}
+        for complaint in cutting.complaints(made.cut, named, known=made.nodes):
+            faults.add(made.fault(None, *complaint))
     for name, (field, problem, hint) in _references(made, paths):
         node, _ = walk(known[name], steps_of(field))
         faults.add(node.fault(f"characters.{name}.{field}", problem, hint))

@@ -39,7 +39,8 @@ class Request(Frozen):
     """The part of a shot that decides the pixels of a take, besides its seed.
 
     `size` is width and height of the draft in pixels; frames run from 0 to `frames - 1`, and the
-    annotations count the same way; `pace` multiplies the speed of the camera's moves;
+    annotations count the same way; `loop` is set for models that close a loop as they draft it;
+    `pace` multiplies the speed of the camera's moves;
     `exposure_stops` is added to the exposure.
     """
 
@@ -53,6 +54,7 @@ class Request(Frozen):
     keyframes: tuple[KeyPicture, ...] = ()
     references: tuple[Reference, ...] = ()
     plate: Plate | None = None
+    loop: bool = False
     pace: float = 1.0
     exposure_stops: float = 0.0
 

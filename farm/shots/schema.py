@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from farm.shots.spec import LIST_FIELDS, NAME, Budget, Character, Delivery, Shot, Sweep
+from farm.shots.spec import LIST_FIELDS, NAME, Budget, Character, Cut, Delivery, Shot, Sweep
 
 Schema = dict[str, Any]  # JSON has no static types
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -53,6 +53,7 @@ def _field(name: str) -> Schema:
         "shots": {"type": "array", "minItems": 1, "items": _ref("Shot")},
         "sweep": _ref("Sweep"),
         "delivery": _ref("Delivery"),
+        "cut": _ref("Cut"),
         "budget": _ref("Budget"),
     }
     return {**shapes[name], "description": LIST_FIELDS[name]}
@@ -63,7 +64,7 @@ def _ref(name: str) -> Schema:
 
 
 def _definitions() -> Schema:
-    models = (Shot, Character, Delivery, Budget, Sweep)
+    models = (Shot, Character, Cut, Delivery, Budget, Sweep)
     wanted = [(model, "validation", model.__pydantic_core_schema__) for model in models]
     _, made = GenerateJsonSchema().generate_definitions(wanted)  # type: ignore[arg-type]  # the mode's literal type is lost in the list
     found: Schema = {str(name): definition for name, definition in made.items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 from farm.shots.faults import Fault
 from farm.shots.fill import fill
 from farm.shots.nodes import Node, Steps, steps_of, walk, written
-from farm.shots.spec import Budget, Character, Delivery, Shot
+from farm.shots.spec import Budget, Character, Cut, Delivery, Shot
 from farm.shots.sweep import Cell
 
 
@@ -24,6 +24,7 @@ class ShotList:
     characters: Mapping[str, Character] = field(default_factory=dict)
     delivery: Delivery = field(default_factory=Delivery)
     budget: Budget | None = None
+    cut: Cut | None = None
     root: Node | None = field(default=None, repr=False, compare=False)
     nodes: Mapping[str, Node] = field(default_factory=dict, repr=False, compare=False)
     cells: Mapping[str, Cell] = field(default_factory=dict, repr=False, compare=False)

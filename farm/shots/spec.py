@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, WithJsonSchema, model_validator
 
-from farm.shots.faults import Refused, shown
+from farm.shots.faults import Refused
 from farm.shots.units import (
     Degrees,
     ExactRate,
@@ -127,11 +127,8 @@ class Takes(Frozen):
     @classmethod
     def _read(cls, value: object) -> object:
         """Let a bare number say both."""
-        if isinstance(value, int) and not isinstance(value, bool):
-            return {"min": value, "max": value}
-        if not isinstance(value, Mapping | Takes):
-            raise Refused(f"{shown(value)} is not a number of takes", _TAKES_HINT)
-        return value
+        said = isinstance(value, Mapping | Takes)
+        return value if said else {"min": value, "max": value}
 
     @model_validator(mode="after")
     def _ordered(self) -> "Takes":
@@ -173,7 +170,7 @@ class Reframe(Frozen):
     aspect: Annotated[Aspect, Field(description="The aspect to reach.")]
     source: Annotated[
         tuple[Point, Point] | None,
-        Field(description="Where the master lies in the new frame: two corners."),
+        Field(description="The part of the master to stay within: two corners."),
     ] = None
     follow: Annotated[Word | None, Field(description="The subject to keep in frame.")] = None
 
@@ -201,11 +198,56 @@ class Delivery(Frozen):
         Resolution, Field(description="The box that frames fit in: 3840x2160, 4k, 1080p ...")
     ] = "3840x2160"
     handles: Annotated[Whole, Field(ge=0, le=240, description="Extra frames at each end.")] = 0
+    rate: Annotated[
+        ExactRate | None,
+        Field(description="Frames a second to deliver, made by interpolation; the shot's if unset."),
+    ] = None
     exr: Exr = Exr()
     movies: Annotated[
-        tuple[Literal["review", "hdr10", "prores4444"], ...],
-        Field(max_length=3, description="Movies beside the EXRs."),
-    ] = ("review",)
+        tuple[
+            Literal[
+                "review", "h264", "hdr10", "hlg", "hevc12", "prores4444", "prores4444_pq",
+                "prores4444xq", "prores4444xq_pq", "dnxhr", "dnxhr_pq",
+            ],
+            ...,
+        ],
+        Field(max_length=11, description="Movies beside the EXRs."),
+    ] = ("review",)  # fmt: skip
+    sequences: Annotated[
+        tuple[Literal["tiff", "dpx"], ...],
+        Field(max_length=2, description="Rec.709 pictures of 16 bits beside the EXRs."),
+    ] = ()
+    mhl: Annotated[Flag, Field(description="An ASC media hash list beside the manifest.")] = False
+    credentials: Annotated[
+        Flag, Field(description="Sign movies and stills as C2PA asks, with the farm's key.")
+    ] = False
+    stills: Annotated[
+        tuple[Literal["avif", "webp", "gif"], ...],
+        Field(max_length=3, description="Pictures for the web: HDR AVIF, WebP, moving GIF."),
+    ] = ()
+
+
+class Transition(Frozen):
+    """How the cut comes into a shot from the one before it."""
+
+    into: Annotated[Word, Field(description="The shot that it leads into.")]
+    kind: Annotated[
+        Literal["dissolve", "wipe", "cut"], Field(description="A wipe goes from left to right.")
+    ] = "dissolve"
+    duration: Annotated[
+        Seconds, Field(description="Its length; half of it lies in the handles of each shot.")
+    ] = 0.5
+
+
+class Cut(Frozen):
+    """The whole sequence: a review movie, and timelines for the editor."""
+
+    shots: Annotated[
+        tuple[Word, ...], Field(description="Which shots, in which order; the list's if unset.")
+    ] = ()
+    transitions: Annotated[
+        tuple[Transition, ...], Field(max_length=1000, description="All others are plain cuts.")
+    ] = ()
 
 
 class Budget(Frozen):
@@ -281,6 +323,7 @@ LIST_FIELDS = {
     "shots": "The shots, in order.",
     "sweep": "One list, many variants.",
     "delivery": "What is handed over, and at what size.",
+    "cut": "The whole sequence as one movie, with timelines for the editor.",
     "budget": "The most that a run may spend.",
 }
 """What stands at the top of a list."""

@@ -117,7 +117,7 @@ def test_a_cancelled_task_gives_everything_back() -> None:
         await crew.do(task())
 
     night.run(ask)
-    assert night.kinds() == ["started", "started", "made"]
+    assert night.kinds() == ["started", "burnt", "started", "made"]
 
 
 def test_a_cancelled_task_pays_for_the_time_that_it_took() -> None:

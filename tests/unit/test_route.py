@@ -241,5 +241,38 @@ def test_refusals_have_a_place_and_a_way_out(desk):
 
 def test_what_the_delivery_asks_beyond_the_farm_is_refused_once(desk):
     shots = BALL + '}\n  - {shot: b, prompt: "a box", duration: 1s}'
-    (fault,) = refusals(desk.load(shots, more="delivery: {movies: [hdr10]}"))
-    assert "hdr10" in str(fault)
+    delivery = "delivery: {movies: [dnxhr], resolution: 160x90}"
+    (fault,) = refusals(desk.load(shots, more=delivery))
+    assert "dnxhr has no pictures under 256x120" in str(fault)
+    assert "delivery.movies" in str(fault)
+
+
+def test_handles_that_are_no_whole_frames_at_the_delivered_rate_are_refused(desk):
+    more = "delivery: {rate: 30, handles: 3}"
+    (fault,) = refusals(desk.load(BALL + "}", more=more))
+    assert "no whole frames" in str(fault)
+    assert refusals(desk.load(BALL + "}", more="delivery: {rate: 30, handles: 4}")) == ()
+
+
+def test_signing_without_a_key_is_refused_before_money_is_spent(desk, monkeypatch):
+    monkeypatch.delenv("FARM_C2PA_CERT", raising=False)
+    (fault,) = refusals(desk.load(BALL + "}", more="delivery: {credentials: true}"))
+    assert "FARM_C2PA_CERT" in str(fault)
+
+
+def test_every_deliverable_is_one_task_and_a_sequence_is_one_a_piece(desk):
+    more = "delivery: {movies: [review, hdr10, dnxhr], sequences: [dpx], stills: [gif], rate: 24}"
+    rows, (result,) = desk.rehearse(desk.load(BALL + "}", more=more))
+    found = stages(rows)
+    assert found.count("movie") == 2
+    assert found.count("pictures") == found.count("retime") == found.count("master")
+    assert found.count("stills") == 1
+    assert result.state == "delivered"
+
+
+def test_a_reframed_shot_is_a_variant_beside_the_shot(desk):
+    rows, _ = desk.rehearse(desk.load(BALL + ', reframe: {aspect: "9:16", follow: ball}}'))
+    assert {"follow", "reframe", "collect", "review"} == set(stages(rows, "9x16/a"))
+    assert stages(rows).count("collect") == stages(rows, "9x16/a").count("collect")
+    rows, _ = desk.rehearse(desk.load(BALL + ', reframe: {aspect: "1:1"}}'))
+    assert "follow" not in stages(rows, "1x1/a")

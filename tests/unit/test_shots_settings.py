@@ -45,7 +45,7 @@ def test_a_setting_replaces_one_field_and_leaves_its_neighbours(set_to):
 
 
 def test_a_default_is_set_and_a_shots_own_value_still_wins(set_to):
-    assert [s.takes for s in set_to(defaults__takes="1").shots] == [1, 1, 2, 2]
+    assert [s.takes.max for s in set_to(defaults__takes="1").shots] == [1, 1, 2, 2]
 
 
 def test_one_shot_is_set_by_its_name(set_to):

@@ -1,0 +1,102 @@
+"""How models and their weights are shown, fetched and looked through on this machine."""
+
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+from farm.cards import card_for
+from farm.cards.card import Card, Cost
+from farm.cards.policy import Policy
+from farm.cards.shelf import MANIFEST, PLACES, Shelf, open_shelf, standing
+from farm.digest import Plain
+
+if TYPE_CHECKING:
+    from farm.settings import Settings
+
+WEIGHTS = "functions.models.weights"
+"""Reached by its name: the command line imports nothing of what a worker runs."""
+
+
+def shelf_for(settings: "Settings") -> Shelf:
+    """Open the shelf of weights as the environment says, or else farm.toml."""
+    places = os.environ.get(PLACES) or " ".join(settings.weights)
+    return open_shelf({**os.environ, PLACES: places})
+
+
+def fetch(name: str, shelf: Shelf, *, quiet: bool) -> None:
+    """Fetch every set of a model's weights, and say how far it is."""
+    card, work = card_for(name), cast("Any", import_module(WEIGHTS))
+    for part in card.weights:
+        for progress in work.fetch(card, part, shelf=shelf):
+            if not quiet:
+                print(f"\r{name} {part}  {progress.done:,} of {progress.total:,} MB", end="")
+        if not quiet:
+            print(f"\r{name} {part}  here: {work.folder_of(card, part, shelf=shelf)}")
+
+
+def broken(cards: Mapping[str, Card], shelf: Shelf) -> list[str]:
+    """List the folders on this machine whose bytes are not what their digests say."""
+    work = cast("Any", import_module(WEIGHTS))
+    folders = {shelf.folder(one) for card in cards.values() for one in card.weights.values()}
+    return [
+        str(folder)
+        for folder in sorted(folders)
+        if (folder / MANIFEST).is_file() and not work.whole(folder, shelf, thorough=True)
+    ]
+
+
+def row(card: Card, shelf: Shelf, policy: Policy) -> dict[str, Plain]:
+    """Say what holds on this machine and for this studio."""
+    return {
+        "permissive": card.licence.permissive,
+        "refused": policy.fault(card),
+        "gb": round(card.gb, 3),
+        "here": standing(card, shelf) if card.weights else "needs none",
+    }
+
+
+def tell(card: Card, said: Mapping[str, Plain]) -> None:
+    """Print one model."""
+    abilities = card.can.model_dump()
+    can = [word.replace("_", " ") for word, value in abilities.items() if value is True]
+    if card.can.keyframes:
+        can.append(f"keyframes ({', '.join(card.can.keyframes)})")
+    frames = f"{card.limits.frames} frames, {card.limits.segment_frames} a step of an extension"
+    rates = f", {' or '.join(card.limits.rates)} a second" if card.limits.rates else ""
+    print(f"{card.name}  {card.title}")
+    print(f"  can       {', '.join(can)}")
+    print(f"  camera    {', '.join(card.can.camera) or 'no moves'}")
+    print(f"  light     {card.can.hdr}; a master from its draft by {card.can.master_from_draft}")
+    print(f"  limits    {frames}{rates}, masters up to {card.limits.master_edge} pixels wide")
+    print(f"  licence   {_licence(card)}; revision {card.pinned}")
+    print(f"  machine   draft {_needs(card.draft)}; master {_needs(card.master)}")
+    print(f"  weights   {_weights(card, said)}")
+    if said["refused"]:
+        print(f"  refused   {said['refused']}")
+    for source in card.sources:
+        print(f"  source    {source.figure}: {source.said_by}, {source.day}")
+
+
+def _licence(card: Card) -> str:
+    licence = card.licence
+    words = ["commercial use allowed" if licence.commercial else "no commercial use"]
+    if licence.permissive:
+        words.append("permissive")
+    if licence.revenue_cap_usd is not None:
+        words.append(f"free below {licence.revenue_cap_usd:,.0f} dollars a year")
+    if licence.territories_excluded:
+        words.append(f"not in {', '.join(licence.territories_excluded)}")
+    return f"{licence.name}, {', '.join(words)}"
+
+
+def _needs(cost: Cost) -> str:
+    gpu = f"{cost.gpu} GPU of {cost.gpu_memory_gb:g} GB" if cost.gpu else f"{cost.cpu:g} CPU"
+    price = f", {cost.usd_per_second:g} dollars a second" if cost.usd_per_second else ""
+    return f"{gpu}{price}"
+
+
+def _weights(card: Card, said: Mapping[str, Plain]) -> str:
+    if not card.weights:
+        return "none"
+    return f"{card.gb:,.1f} GB, {said['here']}"

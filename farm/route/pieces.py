@@ -1,0 +1,57 @@
+"""Pieces of a master on their way: a run of frames each, which some machine makes."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from farm.digest import Plain
+from farm.frames import FrameRange
+from farm.task import Artifact, Outcome, Task
+
+Placed = tuple[Task, Outcome]
+"""A task with what it left, so that it can be made again should an artifact of it be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of frames that is being made; its outcome's `frames` is a sequence."""
+
+    frames: FrameRange
+    made: "asyncio.Task[Outcome]"
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """One chunk of a master that is being made; its key names all that decides its pixels."""
+
+    key: str
+    frames: FrameRange
+    made: "asyncio.Task[Outcome]"
+
+
+def as_pieces(masters: Sequence[Master]) -> list[Piece]:
+    """See masters as the pieces that whoever works on them needs."""
+    return [Piece(master.frames, master.made) for master in masters]
+
+
+async def sequences(pieces: Sequence[Piece]) -> list[Artifact]:
+    """Wait for every piece, and return their sequences in order."""
+    return [(await piece.made).outputs["frames"] for piece in pieces]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Soundtrack:
+    """A model's sound; the first frame that is delivered is heard `seconds` after its start."""
+
+    artifact: Artifact
+    seconds: float
+
+
+def sound_inputs(sound: Soundtrack | None) -> dict[str, Artifact]:
+    """Hand sound to a task."""
+    return {"audio": sound.artifact} if sound else {}
+
+
+def sound_params(sound: Soundtrack | None) -> dict[str, Plain]:
+    """Say where in its sound a task's first frame lies."""
+    return {"sound_from": sound.seconds} if sound else {}
