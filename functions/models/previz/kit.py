@@ -30,7 +30,8 @@ from functions.models.previz.space import (
 PATTERNS = {
     "flat": shapes.FLAT, "checker": shapes.CHECKER, "bricks": shapes.BRICKS,
     "stripes": shapes.STRIPES, "wood": shapes.WOOD, "noise": shapes.NOISE, "tiles": shapes.TILES,
-    "grass": shapes.GRASS, "windows": shapes.WINDOWS,
+    "grass": shapes.GRASS, "windows": shapes.WINDOWS, "crate": shapes.CRATE,
+    "bands": shapes.BANDS,
 }  # fmt: skip
 NEON = ("pink", "teal", "orange", "purple", "blue", "green")
 WHITE: Vec = (0.8, 0.8, 0.8)
@@ -131,6 +132,11 @@ class Kit:
                 second=_bounded(times(material.second, by)),
             )
         )
+
+    def marked(self, pattern: str, second: Vec) -> int:
+        """Return the main paint with a pattern that fits its body, drawn in a second colour."""
+        material = self.paints.all()[self.main]
+        return self.paints.row(replace(material, second=second, pattern=PATTERNS[pattern]))
 
     def glow(self, colour: Vec, power: float) -> int:
         """Return a paint that shines."""

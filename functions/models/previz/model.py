@@ -2,27 +2,31 @@
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from farm.digest import Plain, canonical
 from farm.errors import TaskError
 from farm.frames import FrameRange
 from farm.shots.request import Request
-from functions.models.base import CallSheet, Pixels, State
+from functions.models.base import CallSheet, Layers, Pixels, Pose, State
 from functions.models.previz import lengths
+from functions.models.previz.camera import view
 from functions.models.previz.compose import compose
 from functions.models.previz.filming import Stage
+from functions.models.previz.layers import layers_of
 from functions.models.previz.mattes.shot import (
     Projected,
-    is_matte,
     kept,
     stand_in,
-    with_mattes,
+    with_beside,
 )
 from functions.models.previz.physics import Tracks
 from functions.models.previz.render import render
+from functions.models.previz.restyle import shot as restyle
 from functions.models.previz.scene import KIND, Scene, from_plain, scene_digest, to_plain
+from functions.models.previz.space import turned
 
 NOTE = "this is previsualisation: a plain stand-in for the picture, not a finished one"
 _STAGES_KEPT = 2
@@ -45,10 +49,13 @@ class Previz:
 
     def draft(self, request: Request, *, seed: int) -> State:
         """Turn a request and a seed into one take."""
+        if request.plate:
+            scene, beside = compose(request, seed), restyle.kept(request, self._files)
+            return with_beside(_state(scene), beside, restyle.Restyled(scene, beside).facts)
         if not request.keyframes:
             return _state(compose(request, seed))
         scene, beside = stand_in(request, seed), kept(request, self._files)
-        return with_mattes(_state(scene), beside, Projected(scene, beside).facts)
+        return with_beside(_state(scene), beside, Projected(scene, beside).facts)
 
     def extend(
         self, state: State, *, frames: int, seed: int, request: Request | None = None
@@ -68,12 +75,41 @@ class Previz:
     ) -> Iterator[Pixels]:
         """Yield each frame, counted from 0, as float32 (height, width, 3), scene-linear ACEScg."""
         scene = scene_of(state)
-        if any(is_matte(name) for name in state.beside):
+        if restyle.plate_beside(state.beside):
+            yield from restyle.Restyled(scene, state.beside).render(frames, size=size)
+            return
+        if state.beside:
             yield from Projected(scene, state.beside).render(frames, size=size)
             return
         stage = self._stage(scene)
         for frame in frames:
             yield render(stage.snapshot(frame), width=size[0], height=size[1])
+
+    def layers(
+        self, state: State, frames: FrameRange, *, size: tuple[int, int], names: Sequence[str]
+    ) -> Iterator[Layers]:
+        """Yield depth, motion, cryptomatte or normal of each frame of a scene."""
+        if state.beside:
+            raise TaskError(
+                "layers are made of scenes, and this footage shows given pictures",
+                hint="leave delivery.exr.layers at [beauty], or the keyframes and plates away",
+            )
+        stage = self._stage(scene_of(state))
+        for frame in frames:
+            yield layers_of(stage, frame, size=size, names=names)
+
+    def pose(self, state: State, frame: int) -> Pose | None:
+        """Return the camera of a frame, half-way through its exposure; a plate has its own."""
+        if restyle.plate_beside(state.beside):
+            return None
+        scene = scene_of(state)
+        rate = float(Fraction(scene.rate))
+        shutter = scene.rig_at(frame / rate)[0].shutter_angle / 360
+        seen = view(scene, (frame + shutter / 2) / rate)
+        axes = tuple(
+            turned(seen.turn, axis) for axis in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+        )
+        return Pose(place=seen.place, axes=axes, focal_mm=seen.focal_mm)
 
     def _stage(self, scene: Scene) -> Stage:
         key = scene_digest(scene)
@@ -100,7 +136,7 @@ def scene_of(state: State) -> Scene:
 def _after(state: State, scene: Scene) -> State:
     """Keep a scene that goes on from a state, and the pictures that lay beside it."""
     facts = Projected(scene, state.beside).facts if state.beside else {}
-    return with_mattes(_state(scene), state.beside, facts)
+    return with_beside(_state(scene), state.beside, facts)
 
 
 def _state(scene: Scene) -> State:

@@ -16,11 +16,19 @@ from numpy.typing import NDArray
 
 from functions.models.previz.optics.between import find_edges, settle, spread, start_rays
 from functions.models.previz.optics.canvas import PROBE_STEP, TILE, Canvas
-from functions.models.previz.optics.expose import BETWEEN, EDGES, FIRST, MOTION, PROBE, expose
-from functions.models.previz.optics.layout import GROUND_KIND
+from functions.models.previz.optics.expose import (
+    BETWEEN,
+    EDGES,
+    FIRST,
+    MOTION,
+    NOTES,
+    PROBE,
+    expose,
+)
+from functions.models.previz.optics.layout import GROUND_KIND, SLOTS
 from functions.models.previz.optics.lens import MIDPOINT, pattern
 from functions.models.previz.optics.listing import listed
-from functions.models.previz.optics.smear import find_flow, smear
+from functions.models.previz.optics.smear import WAY_COLUMNS, find_flow, smear
 from functions.models.previz.optics.survey import mark_blurs, mark_items
 from functions.models.previz.optics.vec import F64
 from functions.models.previz.optics.world import world_of
@@ -35,7 +43,7 @@ SAMPLES = 32
 EDGE_SAMPLES = 8
 """Samples in a pixel with a sharp edge."""
 
-ROWS = 8
+ROWS = 16
 """Rows that a thread takes at a time."""
 
 
@@ -51,8 +59,10 @@ def render(
     canvas = _blank(w, width, height, moved=_camera_moves(snapshot.lens))
     table = pattern(max(samples, 4) if samples else SAMPLES, snapshot.lens.aperture_blades)
     mark_items(w, canvas.small, canvas.moving)
-    with ThreadPoolExecutor(threads or _cores()) as pool:
-        _expose(_banded(pool), w, canvas, table)
+    if canvas.moving.any():
+        canvas = canvas._replace(keyed=np.zeros_like(canvas.sharp))
+    with ThreadPoolExecutor(threads or cores()) as pool:
+        _expose(banded(pool), w, canvas, table)
     canvas.out[...] *= np.float32(2.0 ** min(max(snapshot.air.exposure_stops, -40.0), 40.0))
     return canvas.out
 
@@ -72,6 +82,7 @@ def _blank(w: F64, width: int, height: int, *, moved: bool) -> Canvas:
         out=np.zeros_like(sharp) if moved else sharp,
         tones=np.zeros((height, width), np.float32),
         seen=np.zeros((height, width, 4), np.float32),
+        keyed=np.zeros((1, 1, 3), np.float32),
         first=np.zeros((height, width), np.int32),
         small=np.zeros((height, width), np.uint8),
         marks=np.zeros((height, width), np.uint8),
@@ -83,6 +94,7 @@ def _blank(w: F64, width: int, height: int, *, moved: bool) -> Canvas:
         lists=lists,
         nears=nears,
         starts=np.zeros((rows + 1, columns + 1), np.float32),
+        hilly=bool(w[GROUND_KIND] == TERRAIN),
     )
 
 
@@ -90,43 +102,47 @@ def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
     """Do all passes; each waits for the one before, since it looks at neighbouring pixels."""
     height, width = c.first.shape
     step = _first_step(width)
-    if w[GROUND_KIND] == TERRAIN:
+    if c.hilly:
         bands(len(c.starts), lambda top, end: start_rays(w, width, height, top, end, c.starts))
-    bands(height, lambda top, end: expose(w, MIDPOINT, FIRST, step, top, end, c))
+    bands(height, lambda top, end: expose(w, MIDPOINT, FIRST, step, top, end, c, _room()))
     while step > 1:
         step //= 2
-        bands(height, lambda top, end, s=step: expose(w, MIDPOINT, BETWEEN, s, top, end, c))  # type: ignore[misc]
+        bands(
+            height, lambda top, end, s=step: expose(w, MIDPOINT, BETWEEN, s, top, end, c, _room())
+        )  # type: ignore[misc]
     if c.moving.any():
-        bands(height, lambda top, end: expose(w, table, PROBE, 1, top, end, c))
+        bands(height, lambda top, end: expose(w, table, PROBE, 1, top, end, c, _room()))
         bands(height, lambda top, end: settle(c, top, end))
     bands(height, lambda top, end: find_edges(c, top, end))
     mark_blurs(w, c.marks, c.seen, c.wide, c.steps)
     edges = min(EDGE_SAMPLES, len(table))
-    bands(height, lambda top, end: expose(w, table, EDGES, edges, top, end, c))
+    bands(height, lambda top, end: expose(w, table, EDGES, edges, top, end, c, _room()))
     if c.steps.max(initial=1) > 1:
         bands(height, lambda top, end: spread(c, top, end))
     if c.moving.any():
-        bands(height, lambda top, end: expose(w, table, MOTION, 1, top, end, c))
+        bands(height, lambda top, end: expose(w, table, MOTION, 1, top, end, c, _room()))
     if c.out is not c.sharp:
         _smear(bands, w, c)
 
 
+def _room() -> F64:
+    """Return room for the notes of one pixel's moments."""
+    return np.zeros((SLOTS, NOTES))
+
+
 def _first_step(width: int) -> int:
     """Return how many pixels apart the first samples are: more in larger pictures."""
-    return 1 if width < 1000 else 2 if width < 2500 else 4
+    return 2 if width < 2500 else 4
 
 
 def _smear(bands: Bands, w: F64, c: Canvas) -> None:
-    flow = np.zeros((*c.first.shape, 2), np.float32)
-    most = np.zeros((*c.wide.shape, 2), np.float32)
-    bands(len(most), lambda top, end: find_flow(w, c.seen, flow, most, top, end))
-    bands(
-        len(flow),
-        lambda top, end: smear(c.sharp, c.seen, flow, most, c.moving, top, end, c.out),
-    )
+    reach = np.zeros((*c.first.shape, 2), np.float32)
+    ways = np.zeros((*c.wide.shape, WAY_COLUMNS), np.float32)
+    bands(len(ways), lambda top, end: find_flow(w, c.seen, reach, ways, top, end))
+    bands(len(ways), lambda top, end: smear(c.sharp, reach, ways, c.moving, top, end, c.out))
 
 
-def _banded(pool: ThreadPoolExecutor) -> Bands:
+def banded(pool: ThreadPoolExecutor) -> Bands:
     """Return what spreads a pass over rows among the threads of a pool."""
 
     def bands(rows: int, work: Callable[[int, int], None]) -> None:
@@ -137,5 +153,5 @@ def _banded(pool: ThreadPoolExecutor) -> Bands:
     return bands
 
 
-def _cores() -> int:
+def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

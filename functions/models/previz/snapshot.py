@@ -18,8 +18,11 @@ SPHERE, BOX, CYLINDER, CONE, TORUS = range(5)
 """Shape kinds. `size` holds half extents: an ellipsoid's radii; a box's half edges; a cylinder's or
 cone's (radius, half height, radius) along y; a torus's (ring, tube, ring radius) about y."""
 
-FLAT, CHECKER, BRICKS, STRIPES, WOOD, NOISE, TILES, GRASS, WINDOWS = range(9)
-"""Surface patterns: how `base` and `second` mix over the surface, `scale` metres a repeat."""
+FLAT, CHECKER, BRICKS, STRIPES, WOOD, NOISE, TILES, GRASS, WINDOWS, CRATE, BANDS = range(11)
+"""Surface patterns: how `base` and `second` mix over the surface, `scale` metres a repeat.
+
+The last two fit themselves to their body: boards in a frame on the sides of a box, and two bands
+round a ball."""
 
 MATERIAL_COLUMNS = (
     "base_r", "base_g", "base_b", "second_r", "second_g", "second_b", "pattern", "scale",

@@ -46,7 +46,7 @@ class Projected:
 
     def __init__(self, scene: Scene, beside: Mapping[str, Part]) -> None:
         self._scene = scene
-        named = {int(name.removeprefix(NAME)): beside[name] for name in beside if is_matte(name)}
+        named = {int(name.removeprefix(NAME)): part for name, part in beside.items()}
         self._mattes = {frame: self._matte(named[frame], frame) for frame in sorted(named)}
 
     @property
@@ -101,18 +101,12 @@ class Projected:
         return matte_of(still, aspect=self._scene.aspect, focal_mm=camera.focal_mm)
 
 
-def is_matte(name: str) -> bool:
-    """Tell whether something beside a state is a keyframe's picture."""
-    return name.startswith(NAME)
-
-
-def with_mattes(state: State, beside: Mapping[str, Part], facts: Mapping[str, Plain]) -> State:
-    """Put the pictures of one state beside another."""
-    mattes = {name: part for name, part in beside.items() if is_matte(name)}
+def with_beside(state: State, beside: Mapping[str, Part], facts: Mapping[str, Plain]) -> State:
+    """Put what people gave beside a state, and say how it was read."""
     return State(
         data=state.data,
         kind=state.kind,
         frames=state.frames,
         facts={**state.facts, **facts},
-        beside={**state.beside, **mattes},
+        beside={**state.beside, **beside},
     )

@@ -3,6 +3,8 @@
 from functions.models.previz.optics.canvas import (
     EVEN,
     F32,
+    FINE,
+    FINER,
     I32,
     KEEP,
     PROBE_STEP,
@@ -12,21 +14,31 @@ from functions.models.previz.optics.canvas import (
     TONE,
     U8,
     Canvas,
+    met,
     turn_between,
 )
 from functions.models.previz.optics.ground import hill_start
 from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp, merged
 from functions.models.previz.optics.layout import TAN_X, camera_at
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
+from functions.models.previz.optics.trace import GROUND, NOTHING
 from functions.models.previz.optics.vec import F64
 
 
 @inlined
-def _alike(tones: F32, seen: F32, first: I32, y: int, x: int, v: int, u: int) -> bool:
-    """Tell whether a plain surface goes on from one pixel to another."""
-    if first[y, x] != first[v, u] or first[y, x] & 1 or abs(tones[y, x] - tones[v, u]) > 0.05:
+def _alike(
+    tones: F32, seen: F32, first: I32, y: int, x: int, v: int, u: int, most: float, bits: int
+) -> bool:
+    """Tell whether a plain surface goes on from one pixel to another; tones differ by `most` at most.
+
+    Where a code has one of the bits, its detail is too fine to tell.
+    """
+    code = first[y, x]
+    if met(code) != met(first[v, u]) or (code | first[v, u]) & bits:
         return False
-    return bool(first[y, x] == -2 or turn_between(seen, y, x, v, u) > 0.998)
+    if abs(tones[y, x] - tones[v, u]) > most:
+        return False
+    return bool(met(code) == NOTHING or turn_between(seen, y, x, v, u) > 0.998)
 
 
 @merged
@@ -37,12 +49,14 @@ def filled_between(c: Canvas, y: int, x: int, step: int) -> bool:
     low, right = top + 2 * step * int(y > top), left + 2 * step * int(x > left)
     if low >= height or right >= width or c.small[y, x]:
         return False
-    if not _alike(c.tones, c.seen, c.first, top, left, low, right):
+    most = 0.05 if step > 1 else 0.08
+    bits = FINE | FINER if step > 1 else FINER
+    if not _alike(c.tones, c.seen, c.first, top, left, low, right, most, bits):
         return False
     if low != top and right != left:
-        if not _alike(c.tones, c.seen, c.first, top, right, low, left):
+        if not _alike(c.tones, c.seen, c.first, top, right, low, left, most, bits):
             return False
-        if not _alike(c.tones, c.seen, c.first, top, left, top, right):
+        if not _alike(c.tones, c.seen, c.first, top, left, top, right, most, bits):
             return False
     for k in range(3):
         above, below = (
@@ -52,9 +66,36 @@ def filled_between(c: Canvas, y: int, x: int, step: int) -> bool:
         c.base[y, x, k] = 0.25 * (above + below)
     for k in range(4):
         c.seen[y, x, k] = 0.5 * (c.seen[top, left, k] + c.seen[low, right, k])
+    if c.keyed.shape[0] > 1:
+        for k in range(3):
+            c.keyed[y, x, k] = 0.5 * (c.keyed[top, left, k] + c.keyed[low, right, k])
     c.tones[y, x] = 0.5 * (c.tones[top, left] + c.tones[low, right])
     c.first[y, x] = c.first[top, left]
     return True
+
+
+@inlined
+def nearest_between(c: Canvas, y: int, x: int, step: int) -> float:
+    """Return how far away the nearest of what is known around a pixel is, with something to spare."""
+    height, width = c.first.shape
+    top, left = y & ~(2 * step - 1), x & ~(2 * step - 1)
+    low, right = top + 2 * step * int(y > top), left + 2 * step * int(x > left)
+    low, right = low if low < height else top, right if right < width else left
+    upper, lower = (
+        min(c.seen[top, left, 3], c.seen[top, right, 3]),
+        min(c.seen[low, left, 3], c.seen[low, right, 3]),
+    )
+    return 0.96 * min(upper, lower)
+
+
+@inlined
+def nearest_around(seen: F32, y: int, x: int) -> float:
+    """Return how far away the nearest thing is that a pixel or those beside it show, with something to spare."""
+    near = seen[y, x, 3]
+    for v in range(max(y - 1, 0), min(y + 2, seen.shape[0])):
+        for u in range(max(x - 1, 0), min(x + 2, seen.shape[1])):
+            near = min(near, seen[v, u, 3])
+    return 0.97 * near
 
 
 @kernel
@@ -62,11 +103,13 @@ def _mark_of(tones: F32, seen: F32, first: I32, y: int, x: int) -> int:
     """Return how a pixel differs from those beside it."""
     height, width = first.shape
     mark, code = EVEN, first[y, x]
-    step = 0.6 if code & 1 else (0.3 if code == -4 else 0.15)
+    step = 0.6 if code & (FINE | FINER) else (0.3 if met(code) == GROUND else 0.2)
     for v in range(max(y - 1, 0), min(y + 2, height)):
         for u in range(max(x - 1, 0), min(x + 2, width)):
-            if code >> 1 != first[v, u] >> 1:
+            if met(code) != met(first[v, u]):
                 return SHAPE
+            if v != y and u != x:
+                continue
             if code >= 0 and turn_between(seen, y, x, v, u) < 0.9:
                 return SHAPE
             if abs(tones[y, x] - tones[v, u]) > step:

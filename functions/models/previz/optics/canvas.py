@@ -35,7 +35,8 @@ class Canvas(NamedTuple):
     out: F32  # (height, width, 3): the finished picture; the same as sharp when the camera stands still
     tones: F32  # (height, width): brightness as the eye has it
     seen: F32  # (height, width, 4): normal and distance of what is met first
-    first: I32  # (height, width): twice what is met first, and 1 more if it is busy
+    keyed: F32  # (height, width, 3): what of base the key light may give; one pixel where no shadow moves
+    first: I32  # (height, width): codes: four times what is met first, and FINE and FINER
     small: U8  # (height, width): not 0 where small things may be
     marks: U8  # (height, width): EVEN, SHAPE, TONE or GROWN
     moving: U8  # (height, width): marks of motion
@@ -46,6 +47,17 @@ class Canvas(NamedTuple):
     lists: I32  # items, by nearness in each tile
     nears: F32  # items: how near each comes to the camera
     starts: F32  # corners of tiles: how far away the first hill may be
+    hilly: bool  # whether there are hills
+
+
+FINE, FINER = 1, 2
+"""Bits of a code: what a pixel met has detail about as fine as four pixels; as fine as one."""
+
+
+@inlined
+def met(code: int) -> int:
+    """Return what a pixel met first, from its code."""
+    return code >> 2
 
 
 @inlined

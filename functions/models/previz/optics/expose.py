@@ -1,7 +1,8 @@
 """The passes that sample: here and there, then between, then more where what was found differs."""
 
-from functions.models.previz.optics.between import filled_between
+from functions.models.previz.optics.between import filled_between, nearest_around, nearest_between
 from functions.models.previz.optics.canvas import (
+    FINER,
     GROWN,
     KEEP,
     PROBE_STEP,
@@ -12,14 +13,16 @@ from functions.models.previz.optics.canvas import (
     TONE,
     Canvas,
     first_hill,
+    met,
     tone_of,
 )
-from functions.models.previz.optics.jit import entry, inlined, kernels_stamp, merged
-from functions.models.previz.optics.layout import TAN_X, camera_at
+from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp, merged
+from functions.models.previz.optics.layout import SLOTS, TAN_X, camera_at
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
 from functions.models.previz.optics.path import radiance
-from functions.models.previz.optics.recall import UNKNOWN, glimpse, item_moves, known
-from functions.models.previz.optics.vec import F64, Vec, add
+from functions.models.previz.optics.recall import UNKNOWN, glimpse, known, shade_change
+from functions.models.previz.optics.trace import NOTHING, item_moves
+from functions.models.previz.optics.vec import F64, Vec, add, along, scaled
 
 FIRST, BETWEEN, PROBE, EDGES, MOTION = range(5)
 """The passes: every `step`th pixel; those half way between; probes of what may move; edges and what the
@@ -30,6 +33,15 @@ BRIGHTEST = 60000.0
 
 AGREED = 0.06
 """Where the first samples differ by less in tone, no more are taken."""
+
+STEADY, FICKLE = 0.12, 0.5
+"""Between two moments at which a pixel shows the same thing, and tones that differ by less than the first, none
+is looked at. Where the same thing differs by more than the second, it has markings, and all moments are."""
+
+CODE, BRIGHT, LIGHT, TAKEN = 0, 1, 2, 5
+"""Columns of what is noted of each moment: what was seen, its tone, its light, whether it was looked at."""
+
+NOTES = TAKEN + 1
 
 
 @inlined
@@ -66,7 +78,8 @@ def _wanted(c: Canvas, work: int, rows: int, edges: int, y: int, x: int) -> int:
     """Return how many samples a pixel gets in one of the last two passes."""
     moving = c.moving[y, x]
     if work == MOTION:
-        return rows * (moving & QUARTERS) // 4
+        quarters = moving & QUARTERS
+        return min(rows * quarters // 4 + 1, rows) if quarters > 0 else 0
     wide, apart = c.wide[y // TILE, x // TILE], c.steps[y // TILE, x // TILE]
     if moving > 0 or (wide > 0 and (y | x) & (apart - 1)):
         return 0
@@ -88,13 +101,86 @@ def _recalls(c: Canvas, work: int, y: int, x: int) -> bool:
     )
 
 
+@inlined
+def _ahead(c: Canvas, work: int, step: int, y: int, x: int) -> float:
+    """Return how far no hill is met in a pixel."""
+    if not c.hilly:
+        return 0.0
+    if work == BETWEEN:
+        return nearest_between(c, y, x, step)
+    if work == EDGES:
+        return nearest_around(c.seen, y, x)
+    return first_hill(c.starts, y // TILE, x // TILE)
+
+
+@inlined
+def _unsteady(notes: F64, slot: int) -> bool:
+    """Tell whether the moments on both sides of a slot were looked at, and differ."""
+    half = slot & -slot
+    before, after = slot - half, min(slot + half, SLOTS - 1)
+    if notes[before, TAKEN] == 0.0 or notes[after, TAKEN] == 0.0:
+        return False
+    if notes[before, CODE] != notes[after, CODE]:
+        return True
+    return bool(abs(notes[before, BRIGHT] - notes[after, BRIGHT]) > STEADY)
+
+
+@inlined
+def _finest_due(notes: F64, thin: bool) -> int:
+    """Return how many slots apart a pixel is looked at in any case, after its first five moments.
+
+    Closer where thin things may pass or it shows different things, and closer still where the same
+    thing shows markings.
+    """
+    due = 4 if thin else 8
+    for slot in (8, 16, 24, SLOTS - 1):
+        before = slot & ~7 if slot == SLOTS - 1 else slot - 8
+        if notes[before, TAKEN] == 0.0 or notes[slot, TAKEN] == 0.0:
+            continue
+        if notes[before, CODE] != notes[slot, CODE]:
+            due = min(due, 4)
+        elif abs(notes[before, BRIGHT] - notes[slot, BRIGHT]) > FICKLE:
+            due = 2
+    return due
+
+
+@inlined
+def _note(notes: F64, slot: int, code: int, tone: float, light: Vec) -> None:
+    """Note what a pixel shows at one moment."""
+    notes[slot, CODE], notes[slot, BRIGHT], notes[slot, TAKEN] = met(code), tone, 1.0
+    notes[slot, LIGHT], notes[slot, LIGHT + 1], notes[slot, LIGHT + 2] = light
+
+
+@kernel
+def _over_time(notes: F64) -> Vec:
+    """Return the mean light while the shutter is open; between two moments it changes evenly."""
+    total: Vec = (0.0, 0.0, 0.0)
+    last = -1
+    for slot in range(SLOTS):
+        if notes[slot, TAKEN] == 0.0:
+            continue
+        gap = 0.5 * (slot - last) if last >= 0 else slot + 0.5
+        here = notes[slot]
+        total = along(total, (here[LIGHT], here[LIGHT + 1], here[LIGHT + 2]), gap)
+        if last >= 0:
+            there = notes[last]
+            total = along(total, (there[LIGHT], there[LIGHT + 1], there[LIGHT + 2]), gap)
+        last = slot
+    here = notes[last]
+    left = SLOTS - 0.5 - last
+    total = along(total, (here[LIGHT], here[LIGHT + 1], here[LIGHT + 2]), left)
+    return scaled(total, 1.0 / SLOTS)
+
+
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
-    def expose(w: F64, table: F64, work: int, step: int, top: int, end: int, c: Canvas) -> None:
+    def expose(
+        w: F64, table: F64, work: int, step: int, top: int, end: int, c: Canvas, notes: F64
+    ) -> None:
         """Do one pass over the rows top to end: in MOTION at a time for each sample, else in mid-shutter.
 
         `step` is how many pixels apart the samples of the first passes are, and in EDGES how many samples an
-        edge gets.
+        edge gets. `notes` (SLOTS, NOTES) is room to write in.
         """
         height, width = c.first.shape
         stride = _stride(work, step)
@@ -110,24 +196,42 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                         c.sharp[y, x, k] = c.base[y, x, k]
                 if most == 0:
                     continue
-                recalls = _recalls(c, work, y, x)
+                recalls, enough = _recalls(c, work, y, x), min(most - 1, 5)
                 total: Vec = (0.0, 0.0, 0.0)
-                low, high, bend, same, taken = 1e9, -1e9, 0.0, True, 0
+                low, high, bend, same, taken, begin = 1e9, -1e9, 0.0, True, 0, 0
+                due = SLOTS
                 tile = (y // TILE) * c.wide.shape[1] + x // TILE
-                ahead = first_hill(c.starts, y // TILE, x // TILE)
-                for k in range(most):
+                ahead = _ahead(c, work, step, y, x)
+                if work == MOTION:
+                    notes[:, TAKEN] = 0.0
+                if work == EDGES and c.wide[y // TILE, x // TILE] == 0:
+                    total = (float(c.base[y, x, 0]), float(c.base[y, x, 1]), float(c.base[y, x, 2]))
+                    low = high = float(c.tones[y, x])
+                    taken = begin = 1
+                for k in range(begin, most):
                     slot = int(table[k, 4]) if work == MOTION or work == PROBE else MIDDLE
+                    if work == MOTION and k > 4:
+                        if k == 5:
+                            due = _finest_due(notes, c.moving[y, x] & KEEP > 0)
+                        if (slot & (due - 1)) != 0 and not _unsteady(notes, slot):
+                            continue
                     eye = slot if work == MOTION else MIDDLE
                     off = 0.0 if work == PROBE else 1.0
                     px = 2.0 * (x + 0.5 + off * table[k, 0]) / width - 1.0
                     py = (height - 2.0 * (y + 0.5 + off * table[k, 1])) / width
                     o, d = camera_ray(w, eye, px, py, off * table[k, 2], off * table[k, 3])
                     pixel = 2.0 * w[camera_at(w, eye) + TAN_X] / width
-                    place = UNKNOWN
+                    place, change = UNKNOWN, 0.0
                     if recalls:
                         t, item = glimpse(w, c, tile, slot, o, d, pixel, ahead)
-                        if not c.moving[y, x] & SHADED or item_moves(w, item):
-                            place = known(w, c, slot, item, o, d, t)
+                        place = known(w, c, slot, item, o, d, t)
+                        if (
+                            place != UNKNOWN
+                            and c.moving[y, x] & SHADED
+                            and item != NOTHING
+                            and not item_moves(w, item)
+                        ):
+                            change = shade_change(w, slot, item, along(o, d, 0.9999 * t))
                     if place != UNKNOWN:
                         v, u = place // width, place % width
                         light = (
@@ -136,8 +240,15 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                             float(c.base[v, u, 2]),
                         )
                         code = c.first[v, u]
+                        if change != 0.0:
+                            more = c.keyed[v, u]
+                            light = (
+                                max(light[0] + change * more[0], 0.0),
+                                max(light[1] + change * more[1], 0.0),
+                                max(light[2] + change * more[2], 0.0),
+                            )
                     else:
-                        light, code, n, depth = radiance(
+                        light, code, n, depth, keyed = radiance(
                             w,
                             c.lists,
                             c.nears,
@@ -154,11 +265,21 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                             s = c.seen[y, x]
                             s[0], s[1], s[2], s[3] = n[0], n[1], n[2], depth
                             c.first[y, x] = code
-                    total = add(total, light)
+                            if c.keyed.shape[0] > 1:
+                                s = c.keyed[y, x]
+                                s[0], s[1], s[2] = (
+                                    _sound(keyed[0]),
+                                    _sound(keyed[1]),
+                                    _sound(keyed[2]),
+                                )
                     tone = tone_of(light[0], light[1], light[2])
+                    if work == MOTION:
+                        _note(notes, slot, code, tone, light)
+                        continue
+                    total = add(total, light)
                     low, high = min(low, tone), max(high, tone)
-                    same = same and code >> 1 == c.first[y, x] >> 1
-                    taken = k + 1
+                    same = same and met(code) == met(c.first[y, x])
+                    taken += 1
                     if work < PROBE:
                         c.tones[y, x] = tone
                     elif work == PROBE:
@@ -166,19 +287,23 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                         still = (
                             same
                             and high - low < 0.5
-                            and (code % 2 == 0 or not item_moves(w, code >> 1))
+                            and (code & FINER == 0 or not item_moves(w, met(code)))
                         )
                         still = still and (k < 2 or abs(bend) < 0.05)
                         c.probes[y // PROBE_STEP, x // PROBE_STEP] = 1 if still else 0
                         if not still:
                             break
-                    elif taken == min(most, 5) and same and high - low < AGREED:
+                    elif same and (
+                        (taken == enough and high - low < AGREED)
+                        or (taken == 2 and enough == 3 and high - low < 2.0 * AGREED)
+                    ):
                         break
                 if work == PROBE:
                     continue
                 out = c.base[y, x] if work < PROBE else c.sharp[y, x]
                 if work == MOTION:
                     out = c.out[y, x]
+                    total, taken = _over_time(notes), 1
                 out[0], out[1], out[2] = total[0] / taken, total[1] / taken, total[2] / taken
 
     return expose

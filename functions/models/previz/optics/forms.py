@@ -97,7 +97,7 @@ def torus_meet(size: Vec, o: Vec, d: Vec, start: float) -> float:
     t = max(near, start)
     if t > far:
         return INFINITY
-    close = 1e-5 * (size[0] + size[1])
+    close = 4e-5 * (size[0] + size[1])
     for _ in range(64):
         p = (o[0] + d[0] * t, o[1] + d[1] * t, o[2] + d[2] * t)
         step = abs(torus_distance(size, p))

@@ -10,10 +10,11 @@ from functions.models.previz.optics.layout import (
     GROUND_KIND,
     HEIGHT,
     LIGHT_WAY,
-    PERIOD,
     SCALE,
     SEED,
-    TIME,
+    WAVE_COLUMNS,
+    WAVE_TRAINS,
+    WAVES,
     WETNESS,
     at,
     count_at,
@@ -35,8 +36,6 @@ CLEARING_M = 22.0
 """How far from the origin the ground stays level in TERRAIN."""
 
 FAR_M = 6000.0
-
-WAVES = 7
 
 
 @inlined
@@ -121,8 +120,24 @@ def ground_meet(w: F64, o: Vec, d: Vec, start: float, end: float, pixel: float) 
     flat = -o[1] / d[1] if d[1] < -1e-7 and o[1] > 0.0 else INFINITY
     if w[GROUND_KIND] != TERRAIN:
         return flat if flat < end else INFINITY
+    level = _out_of_clearing(o, d)
+    if flat <= level:
+        return flat if flat < end else INFINITY
+    start = max(start, level)
     t = _hill_meet(w, o, d, start, min(flat, end, FAR_M), max(0.25 * pixel, 0.0003))
     return t if t < INFINITY or flat > min(end, FAR_M) else flat
+
+
+@inlined
+def _out_of_clearing(o: Vec, d: Vec) -> float:
+    """Return where a ray that starts over the clearing leaves it, or 0."""
+    c = o[0] * o[0] + o[2] * o[2] - CLEARING_M * CLEARING_M
+    if c >= 0.0 or o[1] <= 0.0:
+        return 0.0
+    a, b = d[0] * d[0] + d[2] * d[2], o[0] * d[0] + o[2] * d[2]
+    if a < 1e-12:
+        return INFINITY
+    return (math.sqrt(b * b - a * c) - b) / a
 
 
 @kernel
@@ -160,12 +175,19 @@ def _hill_meet(w: F64, o: Vec, d: Vec, start: float, end: float, close: float) -
         if t > end:
             return INFINITY
         gap, slope = _gap(w, along(o, d, t), 6 if t * close < 0.05 else 5)
+        if gap < 0.0 and t == start and t > 1.0:
+            start *= 0.85
+            t = before = start
+            continue
         if gap < close * t:
             if gap < 0.0 and gap_before > 0.0 and t > before:
                 t = before + (t - before) * gap_before / (gap_before - gap)
             return t
+        step = gap / (0.3 + slope)
+        if gap < gap_before and t > before:
+            step = max(step, min(0.8 * gap * (t - before) / (gap_before - gap), 3.0 * step))
         before, gap_before = t, gap
-        t += max(gap / (0.3 + slope), (close + 0.001) * t + 0.02)
+        t += max(step, (close + 0.001) * t + 0.02)
     return t if gap < 0.05 * t else INFINITY
 
 
@@ -203,23 +225,24 @@ def ground_facing(w: F64, p: Vec, width: float) -> tuple[Vec, float]:
 @kernel
 def _wave_facing(w: F64, p: Vec, width: float) -> tuple[Vec, float]:
     slope_x = slope_z = hidden = 0.0
-    turn = 0.6 + 0.7 * (count_at(w, SEED) % 7)
-    wave_m = 7.0
+    steep = 0.055 + 0.035 * w[WETNESS]
     for k in range(WAVES):
-        angle = turn + 2.4 * k + (0.0 if k else 0.3)
-        number = 2.0 * math.pi / wave_m
-        speed = math.sqrt(9.81 * number)
-        if w[PERIOD] > 0.0:
-            beat = 2.0 * math.pi / w[PERIOD]
-            speed = max(round(speed / beat), 1.0) * beat
-        steep = 0.055 + 0.035 * w[WETNESS]
-        kept = 1.0 - smooth(width, 0.12 * wave_m, 0.6 * wave_m)
-        cx, cz = math.cos(angle), math.sin(angle)
+        train = WAVE_TRAINS + k * WAVE_COLUMNS
+        wave_m = w[train + 4]
+        kept = 1.0 - smooth(width, 0.1 * wave_m, 0.4 * wave_m)
+        hidden += 0.5 * steep * steep * (1.0 - kept * kept)
+        if kept <= 0.0:
+            continue
+        cx, cz = w[train], w[train + 1]
         bend = 0.9 * flat_noise(p[0] / (2.3 * wave_m), p[2] / (2.3 * wave_m), 60 + k)
-        phase = number * (cx * p[0] + cz * p[2]) - speed * w[TIME] + 2.5 * bend
+        phase = w[train + 2] * (cx * p[0] + cz * p[2]) - w[train + 3] + 2.5 * bend
         wave = math.cos(phase) * steep * kept
         slope_x -= cx * wave
         slope_z -= cz * wave
-        hidden += 0.5 * steep * steep * (1.0 - kept * kept)
-        wave_m *= 0.58
     return normalized((slope_x, 1.0, slope_z)), hidden
+
+
+@kernel
+def finest_wave(width: float) -> bool:
+    """Tell whether the water has waves about as fine as a pixel that spans `width` metres of it."""
+    return 0.02 < width < 3.0

@@ -53,7 +53,13 @@ SHADE_MAP, NEAR_MAP = (tuple(_one() for _ in range(4)) for _ in range(2))
 
 assert next(_next) <= 128
 
-TABLE = 128
+WAVES, WAVE_COLUMNS = 7, 5
+"""How many trains of waves the water has; each has its direction and number on x and z, its phase,
+its length, and where its bends begin."""
+
+WAVE_TRAINS = 128
+
+TABLE = WAVE_TRAINS + WAVES * WAVE_COLUMNS
 """The air's table: light of molecules and of dust before their phase, for red, green and blue."""
 
 BAKED_ROWS, BAKED_COLUMNS = 96, 64

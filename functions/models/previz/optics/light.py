@@ -38,6 +38,9 @@ from functions.models.previz.optics.layout import (
     TABLE,
     TIME,
     TINT,
+    WAVE_COLUMNS,
+    WAVE_TRAINS,
+    WAVES,
     WETNESS,
 )
 from functions.models.previz.optics.vec import F64, Vec
@@ -85,6 +88,7 @@ def fill_light(w: F64, air: Air) -> None:
     w[GROUND_KIND], w[GROUND_MATERIAL] = air.ground, air.ground_material
     w[HEIGHT], w[SCALE] = max(air.terrain_height_m, 0.0), max(air.terrain_scale_m, 1e-3)
     w[WETNESS] = min(max(air.wetness, 0.0), 1.0)
+    w[WAVE_TRAINS : WAVE_TRAINS + WAVES * WAVE_COLUMNS] = _waves(air).reshape(-1)
     for place, value in (
         (LIGHT_WAY, way),
         (KEY, key),
@@ -95,6 +99,22 @@ def fill_light(w: F64, air: Air) -> None:
         (FOG_COLOR, fog_color),
     ):
         w[place : place + 3] = value
+
+
+def _waves(air: Air) -> F64:
+    """Return the trains of waves (WAVES, WAVE_COLUMNS): direction, number, phase, length in metres."""
+    turn = 0.6 + 0.7 * ((int(air.seed) & 0xFFFF) % 7)
+    rows = []
+    for k in range(WAVES):
+        wave_m = 7.0 * 0.58**k
+        angle, number = turn + 2.4 * k + (0.0 if k else 0.3), 2.0 * math.pi / wave_m
+        speed = math.sqrt(9.81 * number)
+        if air.period_s > 0.0:
+            beat = 2.0 * math.pi / air.period_s
+            speed = max(round(speed / beat), 1.0) * beat
+        phase = math.fmod(speed * air.time_s, 2.0 * math.pi)
+        rows.append((math.cos(angle), math.sin(angle), number, phase, wave_m))
+    return np.array(rows)
 
 
 def _vec(values: F64) -> Vec:

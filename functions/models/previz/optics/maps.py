@@ -53,6 +53,9 @@ OUTSIDE = 1e30
 
 FARTHEST_SHADE_M = 500.0
 
+CLOSE_M = 4.0
+"""However large a body is, it closes in what is no farther away than this."""
+
 SHADE_RADIUS_M = 0.04
 """Particles no larger than this cast no shadows."""
 
@@ -83,7 +86,7 @@ def _disc(w: F64, slot: int, item: int, shade: bool) -> Vec:
     """Return where an item lies on a map, and how far it reaches there."""
     c, ball = _center(w, slot, item)
     if not shade:
-        return c[0], c[2], 1.65 * ball
+        return c[0], c[2], min(1.65 * ball, ball + CLOSE_M)
     fall = max(c[1] + ball, 0.0) / max(w[LIGHT_WAY + 1], 1e-3)
     reach = 1.02 * ball + w[SPREAD] * min(fall + ball, FARTHEST_SHADE_M)
     return dot(c, at(w, SHADE_U)), dot(c, at(w, SHADE_V)), reach

@@ -2,8 +2,10 @@
 
 import math
 
+from functions.models.previz.optics.canvas import FINE, FINER
 from functions.models.previz.optics.ground import (
     CLEARING_M,
+    finest_wave,
     ground_facing,
     ground_meet,
     hill_shadow,
@@ -88,14 +90,18 @@ FAINT = 0.012
 OUTSHINES = 2.0
 """The light that falls on what glows more than this is not seen."""
 
+BUSY = FINE | FINER
+
 WHITE = (1.0, 1.0, 1.0)
 BLACK = (0.0, 0.0, 0.0)
 
-Turn = tuple[Vec, Vec, Vec, int]
-"""Light sent back, share of what comes next, direction of the next ray, body that it is inside of."""
+Turn = tuple[Vec, Vec, Vec, int, Vec]
+"""Light sent back, share of what comes next, direction of the next ray, body that it is inside of, and what
+of the light the key light would give, were nothing in its way."""
 
-Seen = tuple[Vec, int, Vec, float]
-"""Light, what was met first (twice its number, 1 more if it is busy), its normal, how far away."""
+Seen = tuple[Vec, int, Vec, float, Vec]
+"""Light, what was met first (as a code: see `Canvas.first`), its normal, how far away, and what the
+key light would give there, were nothing in its way."""
 
 
 @kernel
@@ -126,8 +132,8 @@ def _leave(w: F64, slot: int, item: int, p: Vec, d: Vec, t: float) -> Turn:
     share = mix(WHITE, at(w, m), clamp(0.5 * t, 0.0, 0.7))
     out = bent(d, n, bend_of(w, m))
     if dot(out, out) < 0.5:
-        return BLACK, share, reflected(d, n), item
-    return BLACK, share, out, NOTHING
+        return BLACK, share, reflected(d, n), item, BLACK
+    return BLACK, share, out, NOTHING, BLACK
 
 
 @merged
@@ -137,7 +143,7 @@ def _enter(w: F64, m: int, item: int, n: Vec, d: Vec, pixel: float, body: Vec, e
     mirror = fresnel(-dot(n, d), ((bend - 1.0) / (bend + 1.0)) ** 2)
     sheen = scaled(sky_seen(w, reflected(d, n), pixel, False), mirror * clear)
     share = clear * (1.0 - mirror)
-    return add(add(body, sheen), emit), (share, share, share), bent(d, n, 1.0 / bend), item
+    return add(add(body, sheen), emit), (share, share, share), bent(d, n, 1.0 / bend), item, BLACK
 
 
 @merged
@@ -145,7 +151,7 @@ def _puff(w: F64, m: int, n: Vec, d: Vec, body: Vec, emit: Vec) -> Turn:
     """Pass through a particle of smoke or spray: thin at its rim, and it bends no light."""
     dense = (1.0 - clear_of(w, m)) * smooth(-dot(n, d), 0.0, 1.0)
     through = 1.0 - dense
-    return scaled(add(body, emit), dense), (through, through, through), d, NOTHING
+    return scaled(add(body, emit), dense), (through, through, through), d, NOTHING, BLACK
 
 
 @kernel
@@ -164,9 +170,9 @@ def _body(
     v = scaled(d, -1.0)
     grain = item >= count_at(w, BODIES)
     skin = scaled(base, (1.0 - metal) * (1.0 if grain else 1.0 - clear))
-    body = BLACK
+    body, keyed = BLACK, BLACK
     if max(max(emit[0], emit[1]), emit[2]) < OUTSHINES:
-        body = lit(w, slot, lifted(p, n, gone), n, v, item, skin, rough, f0, 1.0, far)
+        body, keyed = lit(w, slot, lifted(p, n, gone), n, v, item, skin, rough, f0, 1.0, far)
     if clear > 0.0 and grain:
         return _puff(w, m, n, d, body, emit)
     if clear > 0.0:
@@ -176,47 +182,55 @@ def _body(
         body = add(body, scaled(mul(soft_sky(w, onward), base), metal * dull))
     coat = max(fresnel(dot(n, v), 0.04) * (1.0 - 0.8 * rough) - 0.05, 0.0) * (1.0 - metal)
     share = scaled(along((coat, coat, coat), base, metal), 1.0 - dull)
-    return add(body, emit), share, onward, NOTHING
+    return add(body, emit), share, onward, NOTHING, keyed
 
 
 @kernel
-def busy(w: F64, slot: int, item: int, wide: float) -> bool:
-    """Tell whether what a ray met has detail about as fine as a pixel, so that none may be guessed."""
+def busy(w: F64, slot: int, item: int, wide: float, slant: float) -> int:
+    """Tell whether what a ray met has detail so fine that pixels between may not be guessed: FINE, FINER.
+
+    A pixel spans `wide` metres square to the ray, and that over `slant` along level ground.
+    """
     if item == NOTHING:
-        return w[NIGHT_SHARE] > 0.0 or w[SKY] == SPACE
+        return BUSY if w[NIGHT_SHARE] > 0.0 or w[SKY] == SPACE else 0
     if item == GROUND:
-        if w[GROUND_KIND] == WATER or w[WETNESS] > 0.0:
-            return True
+        if w[GROUND_KIND] == WATER:
+            return FINE if finest_wave(wide / slant) else 0
+        if w[WETNESS] > 0.0:
+            return BUSY
         m = material_at(w, count_at(w, GROUND_MATERIAL))
     else:
         m = material_of(w, slot, item)
     if w[m + ROUGH] < 0.3 or w[m + METAL] > 0.0 or w[m + CLEAR] > 0.0:
-        return True
-    scale = w[m + REPEAT]
+        return BUSY
+    scale, code = w[m + REPEAT], 0
     if w[m + BUMP] > 0.0 and 0.03 * scale < wide < 0.2 * scale:
-        return True
+        code = FINE if wide < 0.06 * scale else BUSY
     finest = scale * finest_part(int(w[m + PATTERN]))
-    return wide < scale and finest < 4.0 * wide
+    if wide < scale and finest < 4.0 * wide:
+        code |= FINE if finest > 1.6 * wide else BUSY
+    return code
 
 
 @kernel
-def _water(w: F64, slot: int, p: Vec, n: Vec, d: Vec, hidden: float) -> tuple[Vec, float]:
-    """Return the light from the water's depth and the sun's glitter on it, and the share it mirrors."""
+def _water(w: F64, slot: int, p: Vec, n: Vec, d: Vec, hidden: float) -> tuple[Vec, float, Vec]:
+    """Return the light from the water's depth, the share it mirrors, and all that the sun may give it."""
     v = scaled(d, -1.0)
     mirror = fresnel(dot(n, v), 0.02)
     color, to = at(w, material_at(w, count_at(w, GROUND_MATERIAL))), at(w, LIGHT_WAY)
     seen = key_shadow(w, slot, along(p, n, 1e-3), GROUND)
-    shine = highlight(n, v, to, math.sqrt(0.04 + 0.8 * math.sqrt(hidden)), 0.02) * seen
-    sun = scaled(at(w, KEY), 0.25 * max(to[1], 0.0) * seen)
-    deep = mul(color, add(soft_sky(w, (0.0, 1.0, 0.0)), sun))
-    return along(scaled(deep, 1.0 - mirror), at(w, KEY), shine), mirror
+    shine = highlight(n, v, to, math.sqrt(0.04 + 0.8 * math.sqrt(hidden)), 0.02)
+    deep = 0.25 * max(to[1], 0.0) * (1.0 - mirror)
+    sun = mul(along((shine, shine, shine), color, deep), at(w, KEY))
+    light = scaled(mul(color, soft_sky(w, (0.0, 1.0, 0.0))), 1.0 - mirror)
+    return along(light, sun, seen), mirror, sun
 
 
 @kernel
 def _soil(
     w: F64, slot: int, p: Vec, n: Vec, d: Vec, wide: float, gone: float, far: bool
-) -> tuple[Vec, float]:
-    """Return the light from dry or wet ground, and the share it mirrors."""
+) -> tuple[Vec, float, Vec]:
+    """Return the light from dry or wet ground, the share it mirrors, and all that the sun may give it."""
     v = scaled(d, -1.0)
     m = material_at(w, count_at(w, GROUND_MATERIAL))
     n, base, rough, emit = patterned(w, m, BOX, WHITE, p, n, d, wide)
@@ -232,8 +246,8 @@ def _soil(
         pool = smooth(level, -0.25, 0.2) * w[WETNESS]
         base = scaled(base, 1.0 - 0.45 * pool)
         mirror = max(mirror, fresnel(dot(n, v), 0.03) * pool)
-    body = lit(w, slot, lifted(p, n, gone), n, v, GROUND, base, rough, 0.03, sunny, far)
-    return add(scaled(body, 1.0 - mirror), emit), mirror
+    body, sun = lit(w, slot, lifted(p, n, gone), n, v, GROUND, base, rough, 0.03, sunny, far)
+    return add(scaled(body, 1.0 - mirror), emit), mirror, scaled(sun, 1.0 - mirror)
 
 
 @merged
@@ -244,13 +258,13 @@ def _ground(
     wide = gone * pixel
     n, hidden = ground_facing(w, p, wide / max(abs(d[1]), 0.03))
     if w[GROUND_KIND] == WATER:
-        light, mirror = _water(w, slot, p, n, d, hidden)
+        light, mirror, sun = _water(w, slot, p, n, d, hidden)
     else:
-        light, mirror = _soil(w, slot, p, n, d, wide, gone, far)
+        light, mirror, sun = _soil(w, slot, p, n, d, wide, gone, far)
     onward = reflected(d, n)
     if onward[1] < 0.02:
         onward = normalized((onward[0], 0.02, onward[2]))
-    return (light, (mirror, mirror, mirror), onward, NOTHING), n
+    return (light, (mirror, mirror, mirror), onward, NOTHING, sun), n
 
 
 @merged
@@ -272,7 +286,7 @@ def radiance(
     than `ahead`.
     """
     total, weight = BLACK, WHITE
-    first, first_n, depth = NOTHING, BLACK, INFINITY
+    first, first_n, depth, keyed = NOTHING, BLACK, INFINITY, BLACK
     inside, gone = NOTHING, 0.0
     for bounce in range(BOUNCES):
         if bounce == 0:
@@ -290,7 +304,7 @@ def radiance(
         if item == NOTHING:
             total = add(total, mul(weight, sky_seen(w, d, pixel, bounce == 0)))
             if bounce == 0:
-                first = 2 * NOTHING + int(busy(w, slot, NOTHING, 0.0))
+                first = 4 * NOTHING + busy(w, slot, NOTHING, 0.0, 1.0)
             break
         p = along(o, d, t)
         gone += t
@@ -306,9 +320,12 @@ def radiance(
         else:
             n = item_facing(w, slot, item, p)
             turn = _body(w, slot, item, p, n, d, gone, pixel, bounce > 0)
-        light, share, d, inside = turn
+        slant = max(abs(d[1]), 0.03)
+        light, share, d, inside, sun = turn
         if bounce == 0:
-            first, first_n, depth = 2 * item + int(busy(w, slot, item, gone * pixel)), n, t
+            keyed = mul(weight, sun)
+            first = 4 * item + busy(w, slot, item, gone * pixel, slant)
+            first_n, depth = n, t
         total = add(total, mul(weight, light))
         weight = mul(weight, share)
         if luminance(weight) < FAINT:
@@ -320,4 +337,4 @@ def radiance(
             o = along(p, d, 1e-4 - 2.0 * dot(d, n) * w[grain_at(w, item) + 6])
     else:
         total = add(total, mul(weight, soft_sky(w, d)))
-    return total, first, first_n, depth
+    return total, first, first_n, depth, keyed

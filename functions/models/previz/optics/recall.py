@@ -6,17 +6,15 @@ find out what is seen (after Ragan-Kelley et al., "Decoupled sampling for graphi
 
 import math
 
-from functions.models.previz.optics.canvas import Canvas
+from functions.models.previz.optics.canvas import Canvas, met
 from functions.models.previz.optics.ground import ground_meet
-from functions.models.previz.optics.jit import inlined
+from functions.models.previz.optics.jit import inlined, kernel
 from functions.models.previz.optics.layout import (
     BODIES,
     EYE,
-    MOVES,
     at,
     camera_at,
     count_at,
-    grain_at,
     shape_at,
 )
 from functions.models.previz.optics.lens import MIDDLE
@@ -27,24 +25,16 @@ from functions.models.previz.optics.trace import (
     NOTHING,
     into,
     item_facing,
+    item_moves,
+    key_shadow,
     nearest_listed,
+    shade_moves,
     turned_in,
     turned_out,
 )
 from functions.models.previz.optics.vec import F64, Vec, add, along, length, sub
 
 UNKNOWN = -1
-
-
-@inlined
-def item_moves(w: F64, item: int) -> bool:
-    """Tell whether an item moves while the shutter is open."""
-    if item < 0:
-        return False
-    if item < count_at(w, BODIES):
-        return bool(w[shape_at(w, 0, item) + MOVES] > 0.0)
-    row = grain_at(w, item)
-    return bool(w[row] != w[row + 3] or w[row + 1] != w[row + 4] or w[row + 2] != w[row + 5])
 
 
 @inlined
@@ -70,11 +60,19 @@ def _in_mid_shutter(w: F64, slot: int, item: int, p: Vec, n: Vec) -> tuple[Vec, 
     )
 
 
+@kernel
+def shade_change(w: F64, slot: int, item: int, p: Vec) -> float:
+    """Return how much more of the key light a still place sees in a slot than in mid-shutter, -1 to 1."""
+    if not shade_moves(w, slot, MIDDLE, p, item):
+        return 0.0
+    return key_shadow(w, slot, p, item) - key_shadow(w, MIDDLE, p, item)
+
+
 @inlined
 def _fits(c: Canvas, v: int, u: int, item: int, far: float, n: Vec) -> bool:
     """Tell whether a pixel saw the same place."""
     height, width = c.first.shape
-    if v < 0 or u < 0 or v >= height or u >= width or c.first[v, u] >> 1 != item:
+    if v < 0 or u < 0 or v >= height or u >= width or met(c.first[v, u]) != item:
         return False
     if item == NOTHING:
         return True

@@ -157,10 +157,11 @@ def lit(
     f0: float,
     sunny: float,
     far: bool,
-) -> Vec:
+) -> tuple[Vec, Vec]:
     """Return the light that a surface at p sends back to v, from everything but mirrored things.
 
-    `sunny` is the share of the sun that hills leave it; what is `far`, seen in mirrors, is lit coarsely.
+    And what of it the key light would give, were nothing in its way. `sunny` is the share of the sun
+    that hills leave it; what is `far`, seen in mirrors, is lit coarsely.
     """
     open_, bleed = openness(w, slot, p, n, own)
     if 0 <= own < count_at(w, BODIES) and w[GROUND_KIND] != NO_GROUND:
@@ -169,21 +170,19 @@ def lit(
     around = add(
         scaled(soft_sky(w, n), open_), scaled(mul(soft_sky(w, (0.0, 1.0, 0.0)), bleed), 0.45)
     )
-    total = mul(around, base)
+    total, keyed = mul(around, base), (0.0, 0.0, 0.0)
     to = at(w, LIGHT_WAY)
     facing = dot(n, to)
     if facing > 0.0 and sunny > 0.0 and w[KEY] + w[KEY + 1] > 1e-5:
         seen = sunny
         if w[SKY] == UNDERWATER:
             seen *= ripples(w, p)
-        seen *= key_shadow(w, slot, p, own)
-        if seen > 0.0:
-            shine = highlight(n, v, to, rough, f0)
-            back = along((shine, shine, shine), base, facing)
-            total = add(total, mul(scaled(at(w, KEY), seen), back))
+        shine = highlight(n, v, to, rough, f0)
+        keyed = mul(scaled(at(w, KEY), seen), along((shine, shine, shine), base, facing))
+        total = along(total, keyed, key_shadow(w, slot, p, own))
     if w[LAMP_COUNT] > 0.0:
         total = add(total, lamp_light(w, slot, p, n, v, own, base, rough, f0, far))
-    return total
+    return total, keyed
 
 
 @inlined

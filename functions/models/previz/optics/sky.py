@@ -137,7 +137,7 @@ def heaven_light(w: F64, d: Vec, pixel: float, disc: bool) -> Vec:
     light = backdrop(w, d)
     shade = 1.0
     if w[CLOUDS] > 0.0 and d[1] > 0.01:
-        light, shade = _clouds(w, d, light)
+        light, shade = _clouds(w, d, light, 5 if disc else 3)
     if w[NIGHT_SHARE] > 0.0 or w[SKY] == SPACE:
         light = add(light, scaled(_stars(w, d, pixel), shade))
     toward = dot(d, at(w, LIGHT_WAY))
@@ -201,12 +201,12 @@ def _stars(w: F64, d: Vec, pixel: float) -> Vec:
 
 
 @kernel
-def _clouds(w: F64, d: Vec, behind: Vec) -> tuple[Vec, float]:
+def _clouds(w: F64, d: Vec, behind: Vec, octaves: int) -> tuple[Vec, float]:
     """Return the light with the clouds before it, and how much of what is behind shines through."""
     flat = 1.6 / (d[1] + 0.08)
     x, z = d[0] * flat + w[DRIFT], d[2] * flat + w[DRIFT + 2]
     seed = count_at(w, SEED) * 7 + 3
-    thick = clouded(x, z, 5, seed) + 0.5
+    thick = clouded(x, z, octaves, seed) + 0.5
     edge = 1.08 - 1.05 * w[CLOUDS]
     dense = smooth(thick, edge, edge + 0.3)
     if dense <= 0.0:

@@ -22,11 +22,26 @@ U8 = NDArray[np.uint8]
 STILL_PX = 0.5
 """Less motion than this is not seen."""
 
-MOST_TAPS = 32
+MOST_TAPS = 24
+
+
+NEARLY = 0.3
+"""Where motions differ by less than this share, all of the picture there moves as one."""
+
+SPACING_PX = 2.0
+"""How far apart a pixel looks along its way."""
+
+SPEED, DEPTH = 0, 1
+"""Columns of `reach`: how many pixels a pixel's point moves, and how far away it is."""
+
+LEAST_X, MOST_X, LEAST_Y, MOST_Y, FASTEST_X, FASTEST_Y = range(6)
+"""Columns of `ways`: the bounds of the motions in a tile, and the longest of them."""
+
+WAY_COLUMNS = 6
 
 
 @inlined
-def _motion(w: F64, y: int, x: int, depth: float, width: int, height: int) -> tuple[float, float]:
+def motion(w: F64, y: int, x: int, depth: float, width: int, height: int) -> tuple[float, float]:
     """Return how far a pixel's point moves over the picture from shutter open to close."""
     px, py = 2.0 * (x + 0.5) / width - 1.0, (height - 2.0 * (y + 0.5)) / width
     o, d = camera_ray(w, MIDDLE, px, py, 0.0, 0.0)
@@ -40,46 +55,75 @@ def _motion(w: F64, y: int, x: int, depth: float, width: int, height: int) -> tu
 
 
 @kernel
-def _fastest(most: F32, j: int, i: int) -> tuple[float, float]:
-    """Return the longest motion in a tile and those around it."""
+def _way_of(ways: F32, j: int, i: int) -> tuple[float, float, bool]:
+    """Return the longest motion in and around a tile, and whether all that may pass over it moves as one."""
+    rows, columns = ways.shape[0], ways.shape[1]
     x = y = 0.0
-    for b in range(max(j - 1, 0), min(j + 2, most.shape[0])):
-        for a in range(max(i - 1, 0), min(i + 2, most.shape[1])):
-            if most[b, a, 0] ** 2 + most[b, a, 1] ** 2 > x * x + y * y:
-                x, y = most[b, a, 0], most[b, a, 1]
-    return x, y
+    for b in range(max(j - 1, 0), min(j + 2, rows)):
+        for a in range(max(i - 1, 0), min(i + 2, columns)):
+            u, v = ways[b, a, FASTEST_X], ways[b, a, FASTEST_Y]
+            if u * u + v * v > x * x + y * y:
+                x, y = u, v
+    speed = math.sqrt(x * x + y * y)
+    far, spread = 1 + int(0.5 * speed / TILE), NEARLY * speed
+    for step in range(-far, far + 1, 2):
+        there = step / max(speed, 1.0)
+        row, column = j + int(math.floor(y * there + 0.5)), i + int(math.floor(x * there + 0.5))
+        for b in range(max(row - 1, 0), min(row + 2, rows)):
+            for a in range(max(column - 1, 0), min(column + 2, columns)):
+                way = ways[b, a]
+                if x - way[LEAST_X] > spread or way[MOST_X] - x > spread:
+                    return x, y, False
+                if y - way[LEAST_Y] > spread or way[MOST_Y] - y > spread:
+                    return x, y, False
+    return x, y, True
+
+
+@inlined
+def _plain_mean(sharp: F32, reach: F32, y: int, x: int, vx: float, vy: float, out: F32) -> None:
+    """Write the mean of what passes over a pixel where all moves about as it does, towards vx, vy."""
+    height, width = sharp.shape[0], sharp.shape[1]
+    own = float(reach[y, x, SPEED]) / math.sqrt(vx * vx + vy * vy)
+    vx, vy = vx * own, vy * own
+    taps = min(int(math.sqrt(vx * vx + vy * vy) / SPACING_PX) | 1, MOST_TAPS - 1)
+    r = g = b = 0.0
+    for k in range(taps):
+        t = (k + 0.5) / taps - 0.5
+        u = min(max(int(x + vx * t + 0.5), 0), width - 1)
+        v = min(max(int(y + vy * t + 0.5), 0), height - 1)
+        r += sharp[v, u, 0]
+        g += sharp[v, u, 1]
+        b += sharp[v, u, 2]
+    out[y, x, 0], out[y, x, 1], out[y, x, 2] = r / taps, g / taps, b / taps
 
 
 @kernel
-def _gathered(
-    sharp: F32, flow: F32, seen: F32, y: int, x: int, vx: float, vy: float, out: F32
-) -> None:
+def _gathered(sharp: F32, reach: F32, y: int, x: int, vx: float, vy: float, out: F32) -> None:
     """Write what passes over a pixel while the picture moves by vx, vy.
 
     What is nearer covers the pixel for its share of the time; the rest shows the pixel's own surface, and what
     this uncovers.
     """
-    height, width = flow.shape[0], flow.shape[1]
+    height, width = reach.shape[0], reach.shape[1]
     speed = math.sqrt(vx * vx + vy * vy)
-    own = math.sqrt(flow[y, x, 0] ** 2 + flow[y, x, 1] ** 2)
-    taps = min(max(int(speed / 1.2) | 1, 3), MOST_TAPS - 1)
-    depth = seen[y, x, 3]
+    own, depth = float(reach[y, x, SPEED]), float(reach[y, x, DEPTH])
+    taps = min(max(int(speed / SPACING_PX) | 1, 3), MOST_TAPS - 1)
     r = g = b = count = front_r = front_g = front_b = front = 0.0
     for k in range(taps):
         t = (k + 0.5) / taps - 0.5
         u = min(max(int(math.floor(x + vx * t + 0.5)), 0), width - 1)
         v = min(max(int(math.floor(y + vy * t + 0.5)), 0), height - 1)
-        there = math.sqrt(flow[v, u, 0] ** 2 + flow[v, u, 1] ** 2)
+        there, far = float(reach[v, u, SPEED]), float(reach[v, u, DEPTH])
         away = abs(t) * speed
-        if seen[v, u, 3] < 0.98 * depth:
+        if far < 0.98 * depth:
             share = min(max(0.5 * there - away + 0.5, 0.0), 1.0)
             front += share
             front_r += share * sharp[v, u, 0]
             front_g += share * sharp[v, u, 1]
             front_b += share * sharp[v, u, 2]
         else:
-            reach = min(there, own) if seen[v, u, 3] < 1.02 * depth else own
-            share = min(max(0.5 * reach - away + 0.5, 0.0), 1.0)
+            wide = min(there, own) if far < 1.02 * depth else own
+            share = min(max(0.5 * wide - away + 0.5, 0.0), 1.0)
             count += share
             r += share * sharp[v, u, 0]
             g += share * sharp[v, u, 1]
@@ -92,38 +136,54 @@ def _gathered(
     out[y, x, 2] = front_b / taps + b * rest
 
 
+@kernel
+def _smear_tile(sharp: F32, reach: F32, ways: F32, moving: U8, j: int, i: int, out: F32) -> None:
+    """Blur one tile along the camera's motion, but for pixels that are sampled in time."""
+    height, width = reach.shape[0], reach.shape[1]
+    vx, vy, plain = _way_of(ways, j, i)
+    still = vx * vx + vy * vy < STILL_PX * STILL_PX
+    for y in range(j * TILE, min(j * TILE + TILE, height)):
+        for x in range(i * TILE, min(i * TILE + TILE, width)):
+            if moving[y, x] > 0:
+                continue
+            if still:
+                for k in range(3):
+                    out[y, x, k] = sharp[y, x, k]
+            elif plain:
+                _plain_mean(sharp, reach, y, x, vx, vy, out)
+            else:
+                _gathered(sharp, reach, y, x, vx, vy, out)
+
+
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
-    def find_flow(w: F64, seen: F32, flow: F32, most: F32, top: int, end: int) -> None:
-        """Find every pixel's motion in rows of tiles top to end, and the longest of each tile."""
-        height, width = flow.shape[0], flow.shape[1]
-        for y in range(top * TILE, min(end * TILE, height)):
-            for x in range(width + stamp * 0):
-                vx, vy = _motion(w, y, x, seen[y, x, 3], width, height)
-                flow[y, x, 0], flow[y, x, 1] = vx, vy
-                j, i = y // TILE, x // TILE
-                if vx * vx + vy * vy > most[j, i, 0] ** 2 + most[j, i, 1] ** 2:
-                    most[j, i, 0], most[j, i, 1] = vx, vy
+    def find_flow(w: F64, seen: F32, reach: F32, ways: F32, top: int, end: int) -> None:
+        """Find how far every pixel moves in rows of tiles top to end, and the bounds of each tile."""
+        height, width = reach.shape[0], reach.shape[1]
+        for j in range(top, end):
+            for i in range(ways.shape[1] + stamp * 0):
+                way = ways[j, i]
+                way[LEAST_X] = way[LEAST_Y] = 1e9
+                way[MOST_X] = way[MOST_Y] = -1e9
+                for y in range(j * TILE, min(j * TILE + TILE, height)):
+                    vx = vy = last = 0.0
+                    for x in range(i * TILE, min(i * TILE + TILE, width)):
+                        depth = seen[y, x, 3]
+                        if x & 1 == 0 or abs(depth - last) > 0.01 * depth:
+                            vx, vy = motion(w, y, x, depth, width, height)
+                        last = depth
+                        reach[y, x, SPEED], reach[y, x, DEPTH] = math.sqrt(vx * vx + vy * vy), depth
+                        way[LEAST_X], way[MOST_X] = min(way[LEAST_X], vx), max(way[MOST_X], vx)
+                        way[LEAST_Y], way[MOST_Y] = min(way[LEAST_Y], vy), max(way[MOST_Y], vy)
+                        if vx * vx + vy * vy > way[FASTEST_X] ** 2 + way[FASTEST_Y] ** 2:
+                            way[FASTEST_X], way[FASTEST_Y] = vx, vy
 
     @entry
-    def smear(
-        sharp: F32, seen: F32, flow: F32, most: F32, moving: U8, top: int, end: int, out: F32
-    ) -> None:
-        """Blur rows top to end along the camera's motion, but for tiles that are sampled in time."""
-        for y in range(top, end):
-            for x in range(flow.shape[1] + stamp * 0):
-                j, i = y // TILE, x // TILE
-                if moving[y, x] > 0:
-                    continue
-                vx, vy = _fastest(most, j, i)
-                if vx * vx + vy * vy < STILL_PX * STILL_PX:
-                    out[y, x, 0], out[y, x, 1], out[y, x, 2] = (
-                        sharp[y, x, 0],
-                        sharp[y, x, 1],
-                        sharp[y, x, 2],
-                    )
-                else:
-                    _gathered(sharp, flow, seen, y, x, vx, vy, out)
+    def smear(sharp: F32, reach: F32, ways: F32, moving: U8, top: int, end: int, out: F32) -> None:
+        """Blur rows of tiles top to end along the camera's motion."""
+        for j in range(top, end):
+            for i in range(ways.shape[1] + stamp * 0):
+                _smear_tile(sharp, reach, ways, moving, j, i, out)
 
     return find_flow, smear
 

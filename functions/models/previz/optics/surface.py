@@ -40,7 +40,16 @@ from functions.models.previz.optics.vec import (
     scaled,
     sub,
 )
-from functions.models.previz.snapshot import CONE, CYLINDER, FLAT, SPHERE, TORUS, WINDOWS
+from functions.models.previz.snapshot import (
+    BOX,
+    CONE,
+    CRATE,
+    CYLINDER,
+    FLAT,
+    SPHERE,
+    TORUS,
+    WINDOWS,
+)
 
 Spot = tuple[float, float, float, float]
 """Coordinates in repeats of the pattern, and how wide the pixel is along both."""
@@ -100,17 +109,39 @@ def patterned(w: F64, m: int, kind: int, size: Vec, p: Vec, n: Vec, d: Vec, wide
     """Return a surface in the body's own frame, for a pixel `wide` metres wide."""
     pattern, scale = int(w[m + PATTERN]), max(w[m + REPEAT], 1e-4)
     base, rough, emit = at(w, m), clamp(w[m + ROUGH], 0.02, 1.0), at(w, m + EMIT)
+    stretch = math.sqrt(max(abs(dot(n, d)), 0.05))
+    if pattern >= CRATE:
+        p = (p[0] / size[0], p[1] / size[1], p[2] / size[2])
+        wide, scale = wide / min(size[0], size[1], size[2]), 1.0
     if pattern != FLAT:
-        u, v, wu, wv = spot_on(kind, size, p, n, d, wide, scale)
-        k = second_share(pattern, u, v, wu, wv, scaled(p, 1.0 / scale), wide / scale)
+        u, v, wu, wv = spot_on(BOX if pattern >= CRATE else kind, size, p, n, d, wide, scale)
+        k = second_share(pattern, u, v, wu, wv, scaled(p, 1.0 / scale), wide / stretch / scale)
         base = mix(base, at(w, m + SECOND), k)
         if pattern == WINDOWS and abs(n[1]) < 0.7:
             rough += (0.12 - rough) * k
             if w[NIGHT_SHARE] > 0.0:
                 emit = add(emit, scaled(lit_window(u, v, wu, wv), w[NIGHT_SHARE]))
+    if pattern == CRATE:
+        n = _framed(n, p, wide)
     if w[m + BUMP] > 0.0:
-        n = bumped(n, scaled(p, 2.5 / scale), w[m + BUMP], faded(wide * 5.0 / scale))
+        n = bumped(n, scaled(p, 2.5 / scale), w[m + BUMP], faded(wide / stretch * 5.0 / scale))
     return n, base, rough, emit
+
+
+@inlined
+def _framed(n: Vec, p: Vec, wide: float) -> Vec:
+    """Tilt a normal where the frame of a crate steps down to its boards."""
+    x, y, z = p[0] * (1.0 - abs(n[0])), p[1] * (1.0 - abs(n[1])), p[2] * (1.0 - abs(n[2]))
+    brim = max(abs(x), abs(y), abs(z))
+    step = 0.9 * faded(8.0 * wide) * max(1.0 - abs(brim - 0.8) / 0.018, 0.0)
+    if step <= 0.0:
+        return n
+    way = (
+        math.copysign(step, -x) if abs(x) == brim else 0.0,
+        math.copysign(step, -y) if abs(y) == brim else 0.0,
+        math.copysign(step, -z) if abs(z) == brim else 0.0,
+    )
+    return normalized(add(n, way))
 
 
 @kernel

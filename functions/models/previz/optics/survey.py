@@ -46,6 +46,9 @@ from functions.models.previz.snapshot import TORUS
 SMALL = 64
 """Mark of a pixel that a small thing may touch."""
 
+MOVED_PX = 0.8
+"""What moves less than this is not seen to move."""
+
 SMALL_PX = 6.0
 """Things thinner than this are sampled in every pixel that they may touch."""
 
@@ -157,7 +160,7 @@ def _mark_item(w: F64, item: int, small: U8, moving: U8) -> None:
     circle = w[LENS_RADIUS] * abs(near - w[FOCUS]) / w[FOCUS] * scale * max(depth, 1e-3) / near
     blur = _path_on_picture(w, item, width, height) if moves else 0.0
     tiny = size < 1.0 or (size < SMALL_PX and circle > 0.7)
-    if blur <= 0.5 and not (tiny and ball * scale < 64.0):
+    if blur <= MOVED_PX and not (tiny and ball * scale < 64.0):
         return
     value = quarters_for(max(0.5 * blur, circle))
     for step in range(9):
@@ -165,7 +168,7 @@ def _mark_item(w: F64, item: int, small: U8, moving: U8) -> None:
         pad = 1.0 + blur / 16.0 + 1.5 * circle
         keep = KEEP if size < SMALL_PX else 0
         _mark_item_box(w, slot, item, moving, pad, value | keep, False)
-        if blur <= 0.5:
+        if blur <= MOVED_PX:
             break
         if shades:
             _mark_item_box(w, slot, item, moving, pad, value | SHADED, True)

@@ -10,8 +10,10 @@ from functions.models.previz.optics.jit import inlined, kernel, merged
 from functions.models.previz.optics.noise import clouded, hashed, turbulent, whole
 from functions.models.previz.optics.vec import Vec, clamp, smooth
 from functions.models.previz.snapshot import (
+    BANDS,
     BRICKS,
     CHECKER,
+    CRATE,
     FLAT,
     GRASS,
     NOISE,
@@ -31,6 +33,8 @@ def finest_part(pattern: int) -> float:
         return 0.3
     if pattern == NOISE:
         return 0.1
+    if pattern == CRATE or pattern == BANDS:
+        return 0.02
     return 0.04
 
 
@@ -76,6 +80,10 @@ def second_share(
         return _wood(p, width)
     if pattern == GRASS:
         return _grass(u, v, max(wu, wv))
+    if pattern == BANDS:
+        return _bands(p, width)
+    if pattern == CRATE:
+        return _crate(u, v, p, width)
     if pattern == NOISE:
         kept = faded(width)
         if kept <= 0.0:
@@ -116,6 +124,41 @@ def _grass(u: float, v: float, width: float) -> float:
         share += 0.65 * blades * clouded(u * 9.0, v * 9.0, 2, 50)
     if tufts > 0.0:
         share += 0.35 * tufts * clouded(u * 2.3, v * 2.3, 2, 45)
+    return clamp(share, 0.0, 1.0)
+
+
+@inlined
+def _within(x: float, edge: float, width: float) -> float:
+    """Return how much of a pixel at x lies below an edge."""
+    return clamp((edge - x) / max(width, 1e-4) + 0.5, 0.0, 1.0)
+
+
+@merged
+def _bands(p: Vec, width: float) -> float:
+    """Draw two great circles, tilted, on a ball of radius 1."""
+    a, b = 0.87758 * p[1] - 0.47943 * p[2], -0.47943 * p[1] - 0.87758 * p[2]
+    return max(_within(abs(a), 0.032, width), _within(abs(b), 0.032, width))
+
+
+@merged
+def _crate(u: float, v: float, p: Vec, width: float) -> float:
+    """Draw boards, a frame round them and a brace across, on a side from -1 to 1.
+
+    What lies deeper is darker along what stands before it, as in a real crate.
+    """
+    brim = max(abs(u), abs(v))
+    grain = 0.35 * turbulent((3.0 * p[0], 3.0 * p[1], 9.0 * p[2]), 2, 33) * faded(6.0 * width)
+    board = 0.02 + 0.14 * hashed(whole(2.5 * v + 7.5), whole(3.0 * p[0] + 3.0 * p[2]), 4) + grain
+    gap = abs(2.5 * v - math.floor(2.5 * v + 0.5)) / 2.5
+    board += 0.8 * _within(gap, 0.012, width)
+    across = abs(u - v) * 0.70711 if abs(p[1]) < 0.97 else 1.0
+    shade = 0.6 * math.exp(-max(0.8 - brim, 0.0) / 0.07)
+    shade = max(shade, 0.6 * math.exp(-max(across - 0.1, 0.0) / 0.03))
+    share = board + (1.0 - board) * shade
+    brace = 0.55 + 0.6 * grain
+    share += (brace - share) * _within(across, 0.1, width)
+    frame = 0.62 + 0.6 * grain + 0.3 * _within(abs(abs(u) - abs(v)), 0.006, width)
+    share += (frame - share) * _within(0.8, brim, width)
     return clamp(share, 0.0, 1.0)
 
 

@@ -22,6 +22,7 @@ from functions.models.previz.optics.layout import (
     LAMP_LISTS,
     LIGHT_WAY,
     MATERIAL,
+    MOVES,
     NEAR_LISTS,
     NODE_COLUMNS,
     NODE_COUNT,
@@ -37,7 +38,13 @@ from functions.models.previz.optics.layout import (
     material_at,
     shape_at,
 )
-from functions.models.previz.optics.maps import grain_center, lamp_cell, near_cell, shade_cell
+from functions.models.previz.optics.maps import (
+    CLOSE_M,
+    grain_center,
+    lamp_cell,
+    near_cell,
+    shade_cell,
+)
 from functions.models.previz.optics.vec import (
     F64,
     INFINITY,
@@ -58,6 +65,8 @@ F32 = NDArray[np.float32]
 
 NOTHING, GROUND = -1, -2
 """What a ray can meet besides items (bodies, then particles)."""
+
+SAME_SHADE = 0.004
 
 GOLDEN = 0.6180339887498949
 
@@ -187,7 +196,7 @@ def _clearance(kind: int, size: Vec, o: Vec, d: Vec, spread: float, reach: float
     a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
     fa = distance(kind, size, along(o, d, a)) / a
     fb = distance(kind, size, along(o, d, b)) / b
-    for _ in range(5 if spread > 0.05 else 9):
+    for _ in range(5 if spread > 0.05 else 7):
         if min(fa, fb) < -spread:
             break
         if fa < fb:
@@ -263,6 +272,30 @@ def _listed_shadow(
 
 
 @inlined
+def item_moves(w: F64, item: int) -> bool:
+    """Tell whether an item moves while the shutter is open."""
+    if item < 0:
+        return False
+    if item < count_at(w, BODIES):
+        return bool(w[shape_at(w, 0, item) + MOVES] > 0.0)
+    row = grain_at(w, item)
+    return bool(w[row] != w[row + 3] or w[row + 1] != w[row + 4] or w[row + 2] != w[row + 5])
+
+
+@kernel
+def shade_moves(w: F64, slot: int, then: int, p: Vec, own: int) -> bool:
+    """Tell whether what moves lets a point see more or less of the key light in one slot than in another."""
+    cell, lists = shade_cell(w, p), count_at(w, SHADE_LISTS)
+    here, there, to = 1.0, 1.0, at(w, LIGHT_WAY)
+    for k in range(lists + count_at(w, cell), lists + count_at(w, cell + 1)):
+        item = count_at(w, k)
+        if item != own and item_moves(w, item):
+            here *= 1.0 - hidden_by(w, slot, item, p, to, w[SPREAD], INFINITY)
+            there *= 1.0 - hidden_by(w, then, item, p, to, w[SPREAD], INFINITY)
+    return abs(here - there) > SAME_SHADE
+
+
+@inlined
 def key_shadow(w: F64, slot: int, p: Vec, own: int) -> float:
     """Return how much of the sun, the moon or the key light is seen from a point: 0 to 1."""
     cell, lists = shade_cell(w, p), count_at(w, SHADE_LISTS)
@@ -306,10 +339,10 @@ def openness(w: F64, slot: int, p: Vec, n: Vec, own: int) -> tuple[float, Vec]:
         if item == own or item >= bodies:
             continue
         row = shape_at(w, slot, item)
-        away = sub(at(w, row), p)
-        if dot(away, away) > 2.6 * w[row + BALL] * w[row + BALL]:
+        away, ball = sub(at(w, row), p), w[row + BALL]
+        if dot(away, away) > 2.6 * ball * ball:
             continue
-        hidden = _closed_by(w, row, p, n)
+        hidden = _closed_by(w, row, away, n, min(ball, CLOSE_M))
         if hidden > 0.0:
             light *= 1.0 - hidden
             bleed = add(bleed, scaled(at(w, material_at(w, int(w[row + MATERIAL]))), hidden))
@@ -317,12 +350,15 @@ def openness(w: F64, slot: int, p: Vec, n: Vec, own: int) -> tuple[float, Vec]:
 
 
 @inlined
-def _closed_by(w: F64, row: int, p: Vec, n: Vec) -> float:
-    here, up, size = into(w, row, p), turned_in(w, row, n), at(w, row + SIZE)
-    kind, ball = int(w[row + KIND]), w[row + BALL]
-    hidden = 0.0
+def _closed_by(w: F64, row: int, away: Vec, n: Vec, reach: float) -> float:
+    here, size, kind = turned_in(w, row, scaled(away, -1.0)), at(w, row + SIZE), int(w[row + KIND])
+    more = reach + (size[1] if kind == TORUS else 0.0)
+    gaps = (abs(here[0]) - size[0], abs(here[1]) - size[1], abs(here[2]) - size[2])
+    if max(gaps[0], gaps[1], gaps[2]) > more:
+        return 0.0
+    up, hidden = turned_in(w, row, n), 0.0
     for k in range(3):
-        high = ball * (0.1 + 0.25 * k + 0.1 * k * k)
+        high = reach * (0.1 + 0.25 * k + 0.1 * k * k)
         gap = distance(kind, size, along(here, up, high))
         hidden += clamp(0.5 - 0.5 * gap / high, 0.0, 1.0)
     return hidden / 3.0

@@ -154,9 +154,12 @@ def _shapes(snapshot: Snapshot, times: F64) -> F64:
     shapes[:, :, BALL] = ball
     shapes[:, :, MOVES] = (moved > 0) | (turned > 0)
     shapes[:, :, REACH] = moved + np.minimum(turned * 2.0, 2.0) * ball
-    for slot, time in enumerate(times):
-        shapes[slot, :, :3] = _between(snapshot.positions, time)
-        shapes[slot, :, AXIS_X:SIZE] = _axes(turn(snapshot.rotations, time)).reshape(n, 9)
+    still = (moved == 0) & (turned == 0)
+    for rows, moments in ((np.flatnonzero(still), times[-1:]), (np.flatnonzero(~still), times)):
+        when = moments[:, None, None]
+        axes = _axes(turn(snapshot.rotations[:, rows], when))
+        shapes[:, rows, :3] = _between(snapshot.positions[:, rows], when)
+        shapes[:, rows, AXIS_X:SIZE] = axes.reshape(len(moments), len(rows), 9)
     return shapes
 
 
@@ -172,11 +175,11 @@ def _ball_radii(kinds: NDArray[np.int32], size: F64) -> F64:
     )
 
 
-def _between(pair: F64, time: float) -> F64:
+def _between(pair: F64, time: float | F64) -> F64:
     return np.asarray(pair[0] * (1.0 - time) + pair[1] * time)
 
 
-def turn(pair: F64, time: float) -> F64:
+def turn(pair: F64, time: float | F64) -> F64:
     """Turn unit quaternions (2, ..., 4) from the first to the second along the shorter arc (slerp)."""
     first = pair[0] / np.maximum(np.linalg.norm(pair[0], axis=-1, keepdims=True), 1e-12)
     second = pair[1] / np.maximum(np.linalg.norm(pair[1], axis=-1, keepdims=True), 1e-12)
@@ -203,17 +206,18 @@ def _axes(q: F64) -> F64:
 
 def _cameras(lens: Lens, times: F64) -> F64:
     cameras = np.zeros((len(times), CAMERA_COLUMNS))
-    for slot, time in enumerate(times):
-        cameras[slot, :3] = _between(lens.position, time)
-        cameras[slot, RIGHT:TAN_X] = _axes(turn(lens.rotation, time)).reshape(9)
-        cameras[slot, MOMENT] = time
-        cameras[slot, TAN_X] = 18.0 / max(float(_between(lens.focal_mm, time)), 0.1)
+    cameras[:, :3] = _between(lens.position, times[:, None])
+    cameras[:, RIGHT:TAN_X] = _axes(turn(lens.rotation, times[:, None])).reshape(-1, 9)
+    cameras[:, MOMENT] = times
+    cameras[:, TAN_X] = 18.0 / np.maximum(_between(lens.focal_mm, times), 0.1)
     return cameras
 
 
 def _trees(shapes: F64, dust: F64) -> tuple[F64, F64]:
     """Return the tree of bodies and large particles, and the tree of small ones."""
-    low, high = _swept_boxes(shapes)
+    moves = shapes[-1, :, MOVES] > 0.0
+    low, high = _swept_boxes(shapes[-1:])
+    low[moves], high[moves] = _swept_boxes(shapes[:, moves])
     ends = np.stack([dust[:, :3], dust[:, 3:6]])
     radius = dust[:, 6:7]
     low = np.concatenate([low, ends.min(axis=0) - radius])

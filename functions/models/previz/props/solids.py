@@ -2,18 +2,16 @@
 
 import math
 
-from functions.models.previz.kit import Kit
-from functions.models.previz.space import TAU, UP, turn
+from functions.models.previz.kit import WHITE, Kit
+from functions.models.previz.space import TAU, UP, times, turn
 
 X, Z = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 
 
 def ball(kit: Kit) -> None:
     """Make a ball; a band shows that it rolls where its paint is opaque."""
-    kit.ball((0, 0, 0), 1.0, kit.main)
-    if kit.finish in {"", "paint", "plastic", "rubber", "glossy"}:
-        kit.ring((0, 0, 0), 0.985, 0.03, kit.tone("white"), turn(X, 0.5))
-        kit.ring((0, 0, 0), 0.985, 0.03, kit.tone("white"), turn(X, 0.5 + TAU / 4))
+    plain = kit.finish in {"", "paint", "plastic", "rubber", "glossy"}
+    kit.ball((0, 0, 0), 1.0, kit.marked("bands", WHITE) if plain else kit.main)
 
 
 def beachball(kit: Kit) -> None:
@@ -47,18 +45,9 @@ def cube(kit: Kit) -> None:
 
 
 def crate(kit: Kit) -> None:
-    """Make a wooden crate: planks, a frame on every side and a brace across two."""
-    dark = kit.shade(0.55)
-    kit.box((0, 0, 0), (0.94, 0.94, 0.94), kit.main)
-    for a in (-0.9, 0.9):
-        for b in (-0.9, 0.9):
-            kit.box((a, b, 0), (0.1, 0.1, 1.0), dark)
-            kit.box((a, 0, b), (0.1, 1.0, 0.1), dark)
-            kit.box((0, a, b), (1.0, 0.1, 0.1), dark)
-    brace = kit.shade(0.7)
-    for side in (-0.95, 0.95):
-        kit.box((0, 0, side), (1.12, 0.09, 0.04), brace, turn(Z, math.pi / 4))
-        kit.box((side, 0, 0), (0.04, 0.09, 1.12), brace, turn(X, math.pi / 4))
+    """Make a wooden crate: its boards, frame and braces are drawn on one box."""
+    base = kit.paints.all()[kit.main].base
+    kit.box((0, 0, 0), (1, 1, 1), kit.marked("crate", times(base, 0.16)))
 
 
 def carton(kit: Kit) -> None:

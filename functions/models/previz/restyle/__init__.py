@@ -1,0 +1,1 @@
+"""Given footage remade: its motion stays, its light and its backdrop become the scene's."""
