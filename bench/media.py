@@ -1,24 +1,31 @@
-"""Time what the farm does to a 4K frame on disk, beside the OpenEXR library alone.
+"""Time what the farm does to a 4K frame on disk, beside OpenEXR alone, OpenImageIO and ffmpeg.
 
-Run it with `python bench/media.py`; the ratio is what our checks and headers cost.
+Run it with `python bench/media.py`; the ratio is what our checks and headers cost. It also encodes
+every deliverable, has the ffmpeg program decode it again, and prints how far its pixels are from
+the EXR's through the same OCIO transform.
 """
 
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import OpenEXR
 
 from farm.frames import Rate
-from farm.media.colorspace import ACES2065_1, ACESCG, convert, to_display
+from farm.media.codecs import CODECS, Codec
+from farm.media.colorspace import ACES2065_1, ACESCG, convert, to_display, to_screen
 from farm.media.exr import Compression, exr_fault, read_exr, write_exr
 from farm.media.header import Slate, delivery_header
+from farm.media.movie import Written, encode_movie
 from farm.media.scale import shrink
 from farm.media.slate import Burn, burn_in
 
 HEIGHT, WIDTH = 2160, 3840
+FRAMES = 6
 CODES: dict[Compression, object] = {
     "dwab": OpenEXR.DWAB_COMPRESSION,
     "zip": OpenEXR.ZIP_COMPRESSION,
@@ -64,7 +71,8 @@ def seconds(work: Callable[[], object], *, times: int = 3) -> float:
 def bench_exr(pixels: np.ndarray, folder: Path) -> None:
     """Print writing and reading, ours and the library's."""
     print(f"{'4K half RGB':14}{'write ms':>10}{'OpenEXR':>10}{'ratio':>7}", end="")
-    print(f"{'read ms':>12}{'OpenEXR':>10}{'ratio':>7}{'MB':>8}{'check ms':>10}")
+    print(f"{'read ms':>12}{'OpenEXR':>10}{'ratio':>7}{'MB':>8}{'check ms':>10}", end="")
+    print(f"{'OIIO write':>12}{'OIIO read':>11}{'ffmpeg read':>13}")
     for name, code in CODES.items():
         ours, theirs = folder / "ours.exr", folder / "theirs.exr"
 
@@ -84,7 +92,82 @@ def bench_exr(pixels: np.ndarray, folder: Path) -> None:
         check = seconds(lambda path=ours: exr_fault(path))
         print(f"{name:14}{wrote * 1e3:10.0f}{alone * 1e3:10.0f}{wrote / alone:7.2f}", end="")
         print(f"{read * 1e3:12.0f}{read_plain * 1e3:10.0f}{read / read_plain:7.2f}", end="")
-        print(f"{ours.stat().st_size / 1e6:8.1f}{check * 1e3:10.2f}")
+        print(f"{ours.stat().st_size / 1e6:8.1f}{check * 1e3:10.2f}", end="")
+        print(f"{others(pixels, name, ours)}")
+
+
+def others(pixels: np.ndarray, name: str, path: Path) -> str:
+    """Time OpenImageIO and the ffmpeg program on the same frame, where they are installed."""
+    told = [f"{'-':>12}", f"{'-':>11}", f"{'-':>13}"]
+    if find_spec("OpenImageIO"):
+        import OpenImageIO as oiio  # noqa: N813, PLC0415  # its short name; only to compare with
+
+        oiio.attribute("threads", 1)
+        spec = oiio.ImageSpec(WIDTH, HEIGHT, 3, oiio.HALF)
+        spec["compression"] = "dwab:45" if name == "dwab" else name
+
+        def write() -> None:
+            output = oiio.ImageOutput.create("theirs.exr")
+            output.open(str(path.with_name("oiio.exr")), spec)
+            output.write_image(pixels)
+            output.close()
+
+        def read() -> None:
+            opened = oiio.ImageInput.open(str(path))
+            assert opened.read_image(oiio.HALF).shape
+            opened.close()
+
+        told[0], told[1] = f"{seconds(write) * 1e3:12.0f}", f"{seconds(read) * 1e3:11.0f}"
+    if program := ffmpeg():
+        command = [program, "-v", "error", "-threads", "1", "-i", str(path), "-f", "null", "-"]
+        told[2] = f"{seconds(lambda: subprocess.run(command, check=True)) * 1e3:13.0f}"
+    return "".join(told)
+
+
+def ffmpeg() -> str:
+    """Find the ffmpeg program that the wheel brings; empty without it."""
+    if not find_spec("imageio_ffmpeg"):
+        return ""
+    import imageio_ffmpeg  # noqa: PLC0415  # only to compare with
+
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def bench_movies(pixels: np.ndarray, folder: Path) -> None:
+    """Encode every movie at 1080p, decode it with another program, and state the error."""
+    small = shrink(pixels, (1920, 1080))
+    frames = [np.roll(small, (2 * step, 5 * step), (0, 1)) for step in range(FRAMES)]
+    print(f"{'1080p movie':18}{'view ms':>9}{'encode ms':>11}{'MB/frame':>10}", end="")
+    print(f"{'mean error':>12}{'99.9 %':>8}{'PSNR dB':>9}   in codes of its own depth")
+    for kind, codec in CODECS.items():
+        begun = time.process_time()
+        codes = [to_screen(frame, codec.screen) for frame in frames]
+        viewed = time.process_time() - begun
+        path = folder / f"{kind}.{codec.container}"
+        begun, done = time.process_time(), Written()
+        for done in encode_movie(path, iter(codes), codec, rate=Rate.parse(24)):  # noqa: B007  # the last one tells
+            pass
+        took = time.process_time() - begun
+        light = f"   MaxCLL {done.levels.brightest}, MaxFALL {done.levels.average}" if (
+            done.levels) else ""  # fmt: skip
+        print(f"{kind:18}{viewed / FRAMES * 1e3:9.0f}{took / FRAMES * 1e3:11.0f}", end="")
+        print(f"{path.stat().st_size / FRAMES / 1e6:10.2f}{error(path, codes, codec)}{light}")
+
+
+def error(path: Path, codes: list[np.ndarray], codec: Codec) -> str:
+    """State how far a movie, decoded by the ffmpeg program, is from the codes it was made of."""
+    program = ffmpeg()
+    if not program:
+        return f"{'-':>12}{'-':>8}{'-':>9}"
+    matrix = "bt2020" if codec.screen in ("pq", "hlg") else "bt709"
+    see = f"scale=in_color_matrix={matrix}:flags=accurate_rnd+full_chroma_int+bicubic"
+    command = [program, "-v", "error", "-i", str(path), "-vf", see, "-f", "rawvideo"]
+    raw = subprocess.run([*command, "-pix_fmt", "rgb48le", "-"], capture_output=True, check=True)
+    seen = np.frombuffer(raw.stdout, "<u2").reshape(len(codes), *codes[0].shape)
+    off = np.abs(seen.astype(np.float32) - np.stack(codes)) / 65535
+    depth = 2**codec.bits - 1
+    decibels = -10 * np.log10(float(np.mean(off**2)))
+    return f"{off.mean() * depth:12.2f}{np.percentile(off, 99.9) * depth:8.1f}{decibels:9.1f}"
 
 
 def bench_colour(pixels: np.ndarray) -> None:
@@ -107,4 +190,5 @@ if __name__ == "__main__":
     frame = picture()
     with tempfile.TemporaryDirectory() as place:
         bench_exr(frame, Path(place))
+        bench_movies(frame, Path(place))
     bench_colour(frame)

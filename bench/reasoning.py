@@ -27,7 +27,7 @@ from farm.shots.revise import Edit, revise
 from farm.store import open_store
 from functions.critics.base import Take
 from functions.critics.knockout import Score
-from functions.judge import Rules, WEIGHTS, propose_all, rank, score_take
+from functions.judge import WEIGHTS, Rules, propose_all, rank, score_take
 from functions.models.base import State
 from functions.models.previz.model import Previz
 

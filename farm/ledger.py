@@ -2,14 +2,17 @@
 
 The events that the crew tells, and their bodies:
 
+    queued     it must be made, and waits for its turn
     started    a machine begins a task         attempt, usd, minutes (both expected), request
     progress   it came so far                  done, total, note; a few a second at most
-    made       its outcome is in the store     seconds, usd, worker, outputs (name: digest)
+    made       its outcome is in the store     seconds, usd, worker, pool, outputs (name: digest),
+                                               card_seconds, model, machine
     reused     somebody had made it before     source ("store" or "another farm"), request
     retried    it will be tried again          error, problem, hint, after_seconds, because ("lost",
                                                "fault", "memory" or "inputs")
     waiting    it waits for something else     on ("another farm"; or "capacity", with error,
                                                problem, hint, seconds)
+    burnt      an attempt came to nothing      usd that it cost
     failed     it failed for good              error, problem, hint
     stopped    nothing more is started         error, problem, hint
 
@@ -17,8 +20,12 @@ Those of the route, and of the run that ties all together:
 
     run_started                                list, show, store, executor, farm (its version) ...
     verdict    a shot's takes were judged      the verdict's facts
+    picked     a person circled a take         show, take, judge (its own choice), why, by
+    fidelity   a master was compared           ok, score, measured, said
     delivered  a shot's version is published   version, folder ...
     shot_failed                                problem, hint
+    late       the deadline will be missed     by, expected (both seconds of the epoch), minutes_late
+    in_time    it can be met again             by, expected
     run_ended                                  the closing object of `farm render --json`
 
 A `request` is taken out of the body when it is written: the ledger keeps the last one of every
@@ -164,6 +171,16 @@ def runs(path: Path) -> list[Run]:
     with faults_of(path), closing(connect(path)) as database:
         rows = database.execute(query).fetchall()
     return [Run(run=run, began=began, last=last, events=n) for run, began, last, n in rows]
+
+
+def actuals(path: Path, *, most: int = 20_000) -> list[Event]:
+    """Return the last events that tell what tasks really took, the oldest first; no file is none."""
+    query = "SELECT * FROM events WHERE kind = 'made' ORDER BY number DESC LIMIT ?"
+    try:
+        with faults_of(path), closing(connect(path)) as database:
+            return [_event(row) for row in reversed(database.execute(query, [most]).fetchall())]
+    except NoLedgerError:
+        return []
 
 
 Label = tuple[str, str, str]

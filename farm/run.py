@@ -4,31 +4,42 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Coroutine, Sequence
+from collections import defaultdict
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from math import inf
 from typing import TypeVar
 
 from farm.cards.policy import Policy
 from farm.crew.base import Listener
 from farm.crew.budget import Budget
 from farm.crew.crew import Crew
+from farm.crew.deadline import Forecast, Watch, forecast, machines_of, wanted_for
 from farm.crew.rehearsal import PlanRow, Rehearsal
 from farm.digest import Plain
+from farm.estimates import Interval, Kind, learn, machine_kind, total
 from farm.executors import open_executor
 from farm.executors.base import Executor
 from farm.executors.foretold import Foretold
-from farm.ledger import Event, Ledger
+from farm.executors.machine import cores
+from farm.executors.terms import together
+from farm.ledger import Event, Ledger, actuals
 from farm.panel import Panel
+from farm.prices import table_of
+from farm.report.costs import Costs
 from farm.report.summary import Summary, plain
 from farm.route.refusals import refusals
 from farm.route.shoot import ShotResult
 from farm.route.show import Terms, shoot_show
+from farm.seeing.listeners import listeners as seeing
 from farm.settings import Settings
+from farm.sharing import Sharing
 from farm.shots.faults import Fault, ListFaults
 from farm.shots.shot_list import ShotList
 from farm.store import open_store
 from farm.store.base import Store
+from farm.task import Needs, Task
 
 __all__ = ["Plan", "PlanRow", "rehearse", "render"]
 
@@ -41,20 +52,27 @@ EXIT_CODES = (("failed", FAILED), ("stopped", STOPPED), ("waiting", WAITING))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a run would do: a row for every task, and what cannot be made at all."""
+    """What a run would do: a row for every task, and what cannot be made at all.
+
+    `usd` is the interval in which the price lies four times in five.
+    """
 
     rows: tuple[PlanRow, ...]
     refusals: tuple[Fault, ...] = ()
+    deadline: Forecast | None = None
+    usd: Interval | None = None
 
 
 @dataclass(slots=True)
 class Tally:
-    """Listens to a run and counts its takes."""
+    """Listens to a run: counts its takes, adds up its costs."""
 
     takes: set[tuple[str, str]] = field(default_factory=set)
+    costs: Costs = field(default_factory=Costs)
 
     def hear(self, event: Event) -> None:
         """Take one event in."""
+        self.costs.hear(event)
         if event.stage == "draft" and event.kind in ("made", "reused"):
             self.takes.add((event.shot, event.part))
 
@@ -70,8 +88,9 @@ def render(
     faults = refusals(shot_list, policy_of(settings))
     if faults:
         raise ListFaults(faults)
-    with Ledger(settings.ledger) as ledger:
-        return asyncio.run(_interruptible(_render(shot_list, settings, (ledger.write, *listeners))))
+    with Ledger(settings.ledger) as ledger, seeing(os.environ) as seers:
+        hearers = (ledger.write, *seers, *listeners)
+        return asyncio.run(_interruptible(_render(shot_list, settings, hearers)))
 
 
 def rehearse(shot_list: ShotList, settings: Settings) -> Plan:
@@ -81,8 +100,39 @@ def rehearse(shot_list: ShotList, settings: Settings) -> Plan:
         return Plan(rows=(), refusals=faults)
     store = open_store(settings.store)
     doer = Rehearsal(store=store, ledger=settings.ledger, lanes=store.lanes)
-    asyncio.run(_rehearse(shot_list, doer, _terms(settings, publish=False)))
-    return Plan(rows=tuple(doer.rows))
+    terms = _terms(settings, publish=False)
+    asyncio.run(_rehearse(shot_list, doer, terms))
+    return Plan(
+        rows=tuple(doer.rows),
+        deadline=_forecast(doer, settings),
+        usd=total(((_kind(task), task.usd) for task in doer.unmade), terms.estimates),
+    )
+
+
+def _kind(task: Task) -> Kind:
+    model = task.engine.model if task.engine else ""
+    return task.stage, model, machine_kind(task.needs.gpu)
+
+
+def _forecast(doer: Rehearsal, settings: Settings) -> Forecast | None:
+    """Say what the deadline takes, if there is one."""
+    if settings.by is None:
+        return None
+    left = (settings.by - time.time()) / 60
+    return forecast(doer.unmade, minutes_left=left, machines=_machines_there(settings))
+
+
+def _machines_there(settings: Settings) -> dict[str, float]:
+    """Count the machines that there are by kind, as far as the settings tell.
+
+    A cluster that nobody set a limit for is taken to grow as far as it is asked to.
+    """
+    offer = together(settings.pools) if settings.pools else None
+    if offer:
+        return machines_of(offer)
+    if settings.cluster or settings.pools:
+        return defaultdict(lambda: inf)
+    return {"": float(settings.workers or cores())}
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -109,13 +159,19 @@ async def _render(
         os.environ.setdefault("FARM_WEIGHTS", " ".join(settings.weights))  # workers read it
     cap = shot_list.budget
     store = open_store(settings.store)
+    doer = await _foresee(shot_list, settings, store)
     crew = Crew(
         store=store,
-        executor=await _machines(shot_list, settings, store),
+        executor=_machines(settings, store, doer),
         lanes=store.lanes,
         budget=Budget(cap_usd=cap.usd, on_cap=cap.on_cap) if cap else Budget(),
-        listeners=(tally.hear, *listeners),
+        listeners=(tally.hear, lambda event: watch.hear(event) if watch else None, *listeners),
+        show=shot_list.show,
+        sharing=Sharing(
+            limits=settings.limits, weight=settings.weight, priority=settings.priority
+        ),
     )
+    watch = _watch(crew, settings, doer)
     async with crew:
         crew.tell("run_started", _told(shot_list, settings))
         try:
@@ -123,12 +179,31 @@ async def _render(
         except asyncio.CancelledError:
             crew.tell("run_ended", interrupted=True)
             raise
-        summary = _sum_up(shots, crew, takes=len(tally.takes), seconds=time.monotonic() - began)
+        summary = _sum_up(shots, crew, tally, seconds=time.monotonic() - began)
+        if summary.exit_code in (DELIVERED, FAILED):
+            crew.finished()
         crew.tell("run_ended", plain(summary))
     return summary
 
 
-async def _machines(shot_list: ShotList, settings: Settings, store: Store) -> Executor:
+def _watch(crew: Crew, settings: Settings, doer: Rehearsal | None) -> Watch | None:
+    """Watch over the deadline, if there is one."""
+    if settings.by is None or doer is None:
+        return None
+    there = _machines_there(settings)
+    return Watch(by=settings.by, tasks=doer.unmade, machines=there, tell=crew.tell)
+
+
+async def _foresee(shot_list: ShotList, settings: Settings, store: Store) -> Rehearsal | None:
+    """Rehearse the show, if somebody needs to know beforehand what it takes."""
+    if not (settings.cluster or settings.pools or settings.by):
+        return None
+    doer = Rehearsal(store=store, lanes=store.lanes)
+    await _rehearse(shot_list, doer, _terms(settings, publish=False))
+    return doer
+
+
+def _machines(settings: Settings, store: Store, doer: Rehearsal | None) -> Executor:
     """Choose the executor; one whose machines come on demand is told the plan beforehand."""
     executor = open_executor(
         settings.executor,
@@ -136,19 +211,24 @@ async def _machines(shot_list: ShotList, settings: Settings, store: Store) -> Ex
         workers=settings.workers or None,
         cluster=settings.cluster,
         pools=settings.pools,
+        deadline=settings.by,
     )
-    if not (settings.cluster or settings.pools):
+    if doer is None or not (settings.cluster or settings.pools):
         return executor
-    doer = Rehearsal(store=store, lanes=store.lanes)
-    await _rehearse(shot_list, doer, _terms(settings, publish=False))
-    return Foretold(executor, wanted=doer.first_wave)
+    wanted: Mapping[Needs, int] = doer.first_wave
+    if found := _forecast(doer, settings):
+        wanted = wanted_for(wanted, found.needed, possible=found.possible)
+    return Foretold(executor, wanted=wanted)
 
 
-def _sum_up(shots: tuple[ShotResult, ...], crew: Crew, *, takes: int, seconds: float) -> Summary:
+def _sum_up(
+    shots: tuple[ShotResult, ...], crew: Crew, tally: Tally, *, seconds: float
+) -> Summary:
     states = {shot.state for shot in shots}
     return Summary(
         shots=shots,
-        takes=takes,
+        takes=len(tally.takes),
+        costs=tally.costs.plain(),
         tasks_made=crew.totals.made,
         tasks_reused=crew.totals.reused,
         tasks_failed=crew.totals.failed,
@@ -166,7 +246,16 @@ def _terms(settings: Settings, *, publish: bool) -> Terms:
         panel=Panel.named(os.environ),
         publish=publish,
         usd_per_hour=settings.usd_per_hour,
+        gpu_prices=_gpu_prices(settings),
+        estimates=learn(actuals(settings.ledger)),
     )
+
+
+def _gpu_prices(settings: Settings) -> dict[str, float]:
+    """Price GPUs by kind: by the cheapest pool that has them, else by the table that is chosen."""
+    table = table_of(settings.prices).usd_per_gpu_hour if settings.prices else {}
+    pools = [(p.gpu, p.usd_per_hour / p.gpus) for p in settings.pools if p.gpu and p.usd_per_hour]
+    return {**table, **dict(sorted(pools, key=lambda pair: -pair[1]))}
 
 
 def _told(shot_list: ShotList, settings: Settings) -> dict[str, Plain]:

@@ -13,7 +13,9 @@ from typing import Literal, get_args
 from farm.errors import SpecError
 from farm.executors import EXECUTORS
 from farm.executors.terms import MachinePool, read_pools
+from farm.prices import price_tables
 from farm.registry import nearest
+from farm.sharing import Limit
 
 Until = Literal["draft", "judge", "master", "collect"]
 UNTIL: tuple[Until, ...] = get_args(Until)
@@ -54,7 +56,17 @@ def _are_places(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(place, str) and place for place in value)
 
 
+def _is_weight(value: object) -> bool:
+    return _is_price(value) and value != 0
+
+
+def _is_step(value: object) -> bool:
+    return type(value) is int and abs(value) <= 3
+
+
 _KINDS = {
+    "priority": (_is_step, "a whole number from -3 to 3"),
+    "weight": (_is_weight, "a number above 0, as in 2"),
     "licences": (_is_licences, '"any" or "permissive"'),
     "revenue_usd": (_is_price, "dollars a year, as in 2_000_000"),
     "territory": (_is_territory, 'two letters of ISO 3166, as in "DE"'),
@@ -72,7 +84,9 @@ class Settings:
     there are; `only` names the shots to make, all when empty; `usd_per_hour` is what an hour of
     one core costs. `licences`, `revenue_usd` and `territory` say which models may be used, and
     `weights` where their weights come from. `cluster` is the address of a Ray that is not our own;
-    `pools` are the machines of a mixed farm.
+    `pools` are the machines of a mixed farm. `limits`, `weight` and `priority` say how this farm
+    shares with others. `prices` names the table by which GPUs are priced that no pool prices;
+    `by` is the time when all must be done, in seconds of the epoch.
     """
 
     store: str
@@ -89,6 +103,11 @@ class Settings:
     weights: tuple[str, ...] = ()
     cluster: str = ""
     pools: tuple[MachinePool, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    weight: float = 1.0
+    priority: int = 0
+    prices: str = ""
+    by: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +126,10 @@ class Choices:
     weights: tuple[str, ...] | None = None
     cluster: str | None = None
     pools: tuple[MachinePool, ...] | None = None
+    limits: tuple[Limit, ...] | None = None
+    weight: float | None = None
+    priority: int | None = None
+    prices: str | None = None
 
 
 def find_settings(
@@ -115,6 +138,7 @@ def find_settings(
     *,
     until: Until = "collect",
     only: tuple[str, ...] = (),
+    by: float | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Settings:
     """Settle every setting for a list; raises SpecError for what farm.toml says wrongly."""
@@ -137,6 +161,11 @@ def find_settings(
         weights=tuple(said.weights or ()),
         cluster=said.cluster or "",
         pools=said.pools or (),
+        limits=said.limits or (),
+        weight=said.weight or 1.0,
+        priority=said.priority or 0,
+        prices=said.prices or "",
+        by=by,
     )
 
 
@@ -150,12 +179,25 @@ def read_choices(folder: Path) -> Choices:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SpecError(f"{path}: {error}", hint="farm.toml is written in TOML 1.0") from error
-    pools = raw.pop("pools", None)
+    pools, limits = raw.pop("pools", None), raw.pop("limits", None)
     for name, value in raw.items():
         _check(name, value, where=f"{path}:{_line(text, name)}")
     if pools is not None:
         raw["pools"] = read_pools(pools, where=partial(_place_of, path, text), executors=MEMBERS)
+    if limits is not None:
+        raw["limits"] = _limits(limits, where=f"{path}:{_line(text, 'limits')}")
     return _anchored(Choices(**raw), path.parent)
+
+
+def _limits(raw: object, *, where: str) -> tuple[Limit, ...]:
+    """Read the table [limits]: a name, and how much of it."""
+    if not isinstance(raw, Mapping):
+        hint = 'write [limits] and below it luma = "4 per minute"'
+        raise SpecError(f"{where}: limits are a table", hint=hint)
+    try:
+        return tuple(Limit.parse(str(name), str(words)) for name, words in raw.items())
+    except SpecError as error:
+        raise SpecError(f"{where} {error.problem}", hint=error.hint) from None
 
 
 def local_path(uri: str) -> Path | None:
@@ -185,6 +227,9 @@ def _check(name: str, value: object, *, where: str) -> None:
         raise SpecError(f"{where} {name}: {value!r} is not right here", hint=f"write {wanted}")
     if name == "executor":
         _check_executor(str(value), where=f"{where} {name}")
+    if name == "prices" and value not in (tables := price_tables()):
+        problem = f"{where}: there are no prices of {value!r}"
+        raise SpecError(problem, hint=nearest(str(value), tables))
 
 
 def _check_executor(name: str, *, where: str) -> None:

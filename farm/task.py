@@ -53,6 +53,7 @@ class Task:
     `suppose` holds the facts that a rehearsal takes for granted; `rank` is the minutes on the
     longest path from the start of this task to the end of its shot. `usd` is what it is expected to
     cost; of that, `fee_usd` is what a service asks for the call, however long it takes.
+    `card_minutes` is what the model's card says, where `needs` has been corrected since.
     """
 
     stage: str
@@ -66,6 +67,7 @@ class Task:
     needs: Needs = field(default_factory=Needs)
     usd: float = 0.0
     fee_usd: float = 0.0
+    card_minutes: float = 0.0
     rank: float = 0.0
     suppose: Mapping[str, Plain] = field(default_factory=dict)
     key: str = field(init=False)

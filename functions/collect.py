@@ -8,17 +8,29 @@ import numpy as np
 from farm.digest import Plain
 from farm.errors import TaskError
 from farm.frames import Rate
-from farm.media.exr import MAX_HALF, Compression, Half, HeaderValue, read_exr, write_exr
+from farm.media.exr import (
+    MAX_HALF,
+    Compression,
+    Half,
+    HeaderValue,
+    read_exr,
+    read_layers,
+    write_exr,
+)
 from farm.media.flight import in_flight
 from farm.media.header import Lens, Slate, container_header, delivery_header
 from farm.task import Artifact, Made, Progress
 from functions.bench import Bench
+from functions.camera import ATTRIBUTES
 from functions.sequence import read_sequence
 
 LUMINANCE = np.array([0.3439664498, 0.7281660966, -0.0721325464], np.float32)
 """The luminance of ACES2065-1's red, green and blue (the Y row of SMPTE ST 2065-1's AP0 to XYZ)."""
 
 BAND = 32
+
+SAID = ("cryptomatte/", "farm_motion")
+"""How the attributes begin that a frame's layers bring along."""
 
 COMPRESSIONS: Mapping[str, Compression] = {"dwab": "dwab", "zip": "zip", "none": "none"}
 
@@ -38,11 +50,15 @@ def collect(bench: Bench) -> Generator[Progress, None, Made]:
 
     Params: `offset`, added to every frame's number; `slate`, with the fields of
     `farm.media.header.Slate` (`rate` as text, `lens` a mapping or None); `exr` with `compression`
-    and `container`. The output `frames` is a sequence numbered as delivered. Facts: `count`, and
+    and `container`. The input `layers`, if there is one, is a sequence of what goes into the same
+    files. The output `frames` is a sequence numbered as delivered. Facts: `count`, and
     the light of the delivery: `peak`, `minimum`, `luminance` (mean), `clamped`.
     """
     offset = int(str(bench.task.params["offset"]))
-    frames = [(number + offset, master) for number, master in read_sequence(bench)]
+    beside = dict(read_sequence(bench, "layers")) if "layers" in bench.task.inputs else {}
+    frames = [
+        (number + offset, master, beside.get(number)) for number, master in read_sequence(bench)
+    ]
     kept: list[tuple[int, Artifact]] = []
     lights = []
     at_once = max(2, int(bench.task.needs.cpu))
@@ -56,23 +72,31 @@ def collect(bench: Bench) -> Generator[Progress, None, Made]:
     return Made(outputs={"frames": bench.keep_sequence(kept)}, facts=facts)
 
 
-def _deliver(bench: Bench, number: int, master: Artifact) -> tuple[int, Artifact, Light]:
-    pixels, _ = read_exr(bench.store.path(master))
-    compression, header = _packaging(bench.task.params, number)
+def _deliver(
+    bench: Bench, number: int, master: Artifact, beside: Artifact | None
+) -> tuple[int, Artifact, Light]:
+    pixels, made = read_exr(bench.store.path(master))
+    compression, header = _packaging(bench.task.params, number, made)
     path = bench.scratch / f"delivery.{number}.exr"
-    write_exr(path, pixels, compression=compression, header=header)
+    layers, said = read_layers(bench.store.path(beside)) if beside else ({}, {})
+    header |= {name: said[name] for name in said if name.startswith(SAID)}
+    write_exr(path, pixels, compression=compression, header=header, layers=layers)
     return number, bench.keep_file(path, kind="exr"), _measure(pixels)
 
 
 def _packaging(
-    params: Mapping[str, Plain], number: int
+    params: Mapping[str, Plain], number: int, made: Mapping[str, HeaderValue]
 ) -> tuple[Compression, dict[str, HeaderValue]]:
-    """Choose compression and header; a strict ACES container allows one of each."""
+    """Choose compression and header; a strict ACES container allows one of each.
+
+    What the master says of its camera is carried over.
+    """
     exr, slate = params["exr"], read_slate(params["slate"])
     assert isinstance(exr, Mapping)
     if exr["container"] == "st2065-4":
         return "none", container_header(slate.rate, frame=number)
-    return COMPRESSIONS[str(exr["compression"])], delivery_header(slate, frame=number)
+    camera = {name: made[name] for name in ATTRIBUTES if name in made}
+    return COMPRESSIONS[str(exr["compression"])], delivery_header(slate, frame=number) | camera
 
 
 def read_slate(raw: Plain) -> Slate:

@@ -1,6 +1,6 @@
 """Render a chunk of the circled take at full size, losslessly, as the store keeps it."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,32 +8,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from farm.frames import FrameRange
-from farm.media.exr import write_exr
+from farm.media.exr import HeaderValue, write_exr
 from farm.task import Artifact, Made, Progress
 from functions.bench import Bench
+from functions.camera import camera_header
 from functions.footage import aces_frames, open_model, read_state, size_of
 
 
 def master(bench: Bench) -> Generator[Progress, None, Made]:
     """Render frames `first` to `last` of the input `state` (params `span`, `size` too).
 
-    The output `frames` is a sequence of half ACES2065-1 EXRs, PIZ, without a slate: packaging is
-    the business of collect. One frame is written while the next is rendered.
+    The output `frames` is a sequence of half ACES2065-1 EXRs, PIZ, with the camera where the model
+    knows it and without a slate: packaging is the business of collect. One frame is written while
+    the next is rendered.
     """
     params = bench.task.params
     frames = FrameRange(int(str(params["first"])), int(str(params["last"])))
     model = open_model(bench)
-    pictures = aces_frames(model, read_state(bench), frames, size=size_of(bench))
+    state, size = read_state(bench), size_of(bench)
+    pictures = aces_frames(model, state, frames, size=size)
     written: list[tuple[int, Future[Artifact]]] = []
     with ThreadPoolExecutor(1) as writer:
         for number, pixels in zip(frames, pictures, strict=True):
             path = bench.scratch / f"{number}.exr"
-            written.append((number, writer.submit(_keep, bench, path, pixels)))
+            header = camera_header(model, state, number, size=size)
+            written.append((number, writer.submit(_keep, bench, path, pixels, header)))
             yield Progress(done=len(written), total=len(frames), note="frames")
         kept = [(number, future.result()) for number, future in written]
     return Made(outputs={"frames": bench.keep_sequence(kept)}, facts={"count": len(kept)})
 
 
-def _keep(bench: Bench, path: Path, pixels: NDArray[np.float32]) -> Artifact:
-    write_exr(path, pixels, compression="piz", header={})
+def _keep(
+    bench: Bench, path: Path, pixels: NDArray[np.float32], header: Mapping[str, HeaderValue]
+) -> Artifact:
+    write_exr(path, pixels, compression="piz", header=header)
     return bench.keep_file(path, kind="exr")

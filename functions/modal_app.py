@@ -12,6 +12,7 @@ Results go to the S3 store that a task names; nothing is returned but references
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import modal
 
@@ -31,14 +32,18 @@ weights = modal.Volume.from_name(
 secret = modal.Secret.from_name(os.environ.get("FARM_MODAL_SECRET", "farm-store"))
 told = modal.Queue.from_name("farm-progress", create_if_missing=True)
 image = modal.Image.debian_slim(python_version="3.11").env(
-    {"FARM_WEIGHTS": WEIGHTS, "HF_HOME": f"{WEIGHTS}/hub", "FARM_MODAL_SNAPSHOT": str(int(SNAPSHOT))}
+    {
+        "FARM_WEIGHTS": WEIGHTS,
+        "HF_HOME": f"{WEIGHTS}/hub",
+        "FARM_MODAL_SNAPSHOT": str(int(SNAPSHOT)),
+    }
 )
 if modal.is_local():
     image = image.pip_install_from_pyproject(
         str(HOME / "pyproject.toml"), optional_dependencies=["diffusers"]
     ).add_local_python_source("farm", "functions", ignore=["**/__pycache__/**"])
 
-EVERY = {
+EVERY: dict[str, Any] = {  # as many types as modal's decorator has parameters
     "image": image,
     "volumes": {WEIGHTS: weights},
     "secrets": [secret],

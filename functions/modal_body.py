@@ -7,6 +7,7 @@ second says whom to ask instead, and stops. This module does not import modal: i
 
 import pickle
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
@@ -18,6 +19,7 @@ from farm.task import Outcome, Progress, Task
 from functions.worker import perform
 
 LEASE_SECONDS = 60.0
+PATIENCE = 90  # seconds: longer than a lease of the dead lasts
 ELSEWHERE = "elsewhere"
 
 Tell = Callable[[Progress], None]
@@ -30,23 +32,31 @@ def run(body: bytes, store_uri: str, *, call: str, tell: Tell) -> bytes:
     """
     task: Task = pickle.loads(body)  # noqa: S301  # our own driver wrote it
     store = open_store(store_uri)
-    lease, note = lease_name(task.key), note_name(task.key)
-    if not store.claim(lease, owner=call, seconds=LEASE_SECONDS):
-        other = store.read_note(f"{note}/running")
-        return pickle.dumps({ELSEWHERE: other if isinstance(other, str) else ""})
+    lease, note = lease_name(task.key), f"calls/{task.key}/running"
+    if other := _holder(store, lease, note, call=call):
+        return pickle.dumps({ELSEWHERE: other})
     with _kept(store, lease, owner=call):
-        store.write_note(f"{note}/running", call)
-        return pickle.dumps(_do(task, store_uri, tell))
+        store.write_note(note, call)
+        answer = _do(task, store_uri, tell)
+        store.write_note(note, "")
+    return pickle.dumps(answer)
+
+
+def _holder(store: Store, lease: str, note: str, *, call: str) -> str:
+    """Take the lease, or return the call that has it; it may just be about to say so."""
+    for _ in range(PATIENCE):
+        if store.claim(lease, owner=call, seconds=LEASE_SECONDS):
+            return ""
+        other = store.read_note(note)
+        if isinstance(other, str) and other:
+            return other
+        time.sleep(1.0)
+    return "unknown"
 
 
 def lease_name(key: str) -> str:
     """Name the lease on a task's call; the crew's own lease is on the task itself."""
     return digest_value(["modal", key])
-
-
-def note_name(key: str) -> str:
-    """Name the note in which a task's call is remembered."""
-    return f"calls/{key}"
 
 
 def _do(task: Task, store_uri: str, tell: Tell) -> Outcome | FarmError:

@@ -20,8 +20,8 @@ from functions.sequence import read_sequence
 def movie(bench: Bench) -> Generator[Progress, None, Made]:
     """Turn the inputs `frames.*`, the chunks of a master, into one movie; `audio` is its sound.
 
-    Params: `kind`, a name of `farm.media.codecs.CODECS`; `rate`, as text; `sound_from`, the seconds
-    of sound before the first frame. The output is `movie`; facts: `count`, `codec`, and for PQ the
+    Params: `kind`, a name of `farm.media.codecs.CODECS`; `rate`, as text; `offset`, added to every
+    frame's number for its timecode; `sound_from`, the seconds of sound before the first frame. The output is `movie`; facts: `count`, `codec`, and for PQ the
     measured `max_cll` and `max_fall` in cd/m2.
     """
     params = bench.task.params
@@ -36,7 +36,8 @@ def movie(bench: Bench) -> Generator[Progress, None, Made]:
     codes = in_flight(shown, frames, at_once=max(2, int(bench.task.needs.cpu)))
     sound = sound_of(bench, frames=len(frames), rate=rate)
     done = Written()
-    for done in encode_movie(path, codes, codec, rate=rate, sound=sound):
+    first = frames[0][0] + int(str(params["offset"]))
+    for done in encode_movie(path, codes, codec, rate=rate, sound=sound, first=first):
         yield Progress(done=done.frames, total=len(frames), note="frames")
     kept = bench.keep_file(path, kind="movie")
     return Made(outputs={"movie": kept}, facts=_facts(codec, done))

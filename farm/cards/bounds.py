@@ -2,6 +2,7 @@
 
 import importlib.metadata
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from farm.cards import load_cards
 from farm.cards.card import Card
@@ -91,11 +92,11 @@ def _together_refusals(card: Card, shot: Shot) -> Iterator[Refusal]:
     for one, other in card.limits.apart:
         if getattr(shot, one) and getattr(shot, other):
             problem = f"{card.name} cannot do {one} and {other} in the same shot"
-            both = _others(lambda c, pair=(one, other): _does_both(c, pair))
+            both = _others(partial(_does_both, pair=(one, other)))
             yield Refusal(field=one, problem=problem, hint=f"leave one out; {both}")
 
 
-def _does_both(card: Card, pair: tuple[str, str]) -> bool:
+def _does_both(card: Card, *, pair: tuple[str, str]) -> bool:
     apart = {frozenset(two) for two in card.limits.apart}
     return frozenset(pair) not in apart and all(bool(getattr(card.can, name)) for name in pair)
 

@@ -29,7 +29,8 @@ class Licence(Frozen):
     """What the model's licence permits.
 
     `territories_excluded` holds ISO 3166 codes (EU for the union) where it grants nothing;
-    `revenue_cap_usd` is the yearly revenue from which on it asks for another agreement.
+    `revenue_cap_usd` is the yearly revenue from which on it asks for another agreement; `unread`
+    says that nobody who wrote this card could read its terms.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Licence(Frozen):
     territories_excluded: tuple[str, ...] = ()
     revenue_cap_usd: float | None = None
     terms: str = ""
+    unread: bool = False
 
     @property
     def permissive(self) -> bool:
@@ -63,6 +65,7 @@ class Abilities(Frozen):
     camera: tuple[Move, ...] = ()
     characters: bool = False
     references: bool = False
+    likeness: bool = False
     keyframes: tuple[Literal["first", "last", "any"], ...] = ()
     annotations: tuple[Literal["arrow", "path", "region", "gaze"], ...] = ()
     extend: bool = False
@@ -199,7 +202,10 @@ class Card(Frozen):
     @property
     def pinned(self) -> str:
         """Name the revision with the commits of the weights: `1 base=0fad780a534b`."""
-        commits = (f"{name}={one.revision[:12] or 'unpinned'}" for name, one in sorted(self.weights.items()))
+        commits = (
+            f"{name}={one.revision[:12] or 'unpinned'}"
+            for name, one in sorted(self.weights.items())
+        )
         return " ".join([self.revision, *commits])
 
     @property

@@ -31,6 +31,8 @@ class Policy:
     def fault(self, card: Card) -> str:
         """Say why a model may not be used; the empty string means that it may."""
         licence = card.licence
+        if licence.unread:
+            return f"nobody has read {licence.name} for this card; read it, and write your own card"
         if not licence.commercial:
             return f"{licence.name} allows no commercial use"
         if self.licences == "permissive" and not licence.permissive:

@@ -60,10 +60,10 @@ class Board:
         with self._lock:
             tales = sorted(self.story.shots.values(), key=lambda tale: _ORDER[tale.state])
             shown = {tale.name for tale in tales[:rows]}
-            grid = _grid([t for t in self.story.shots.values() if t.name in shown])
+            drawn = grid([t for t in self.story.shots.values() if t.name in shown])
             rest = Text(f"and {counted(len(tales) - rows, 'shot')} more", style="dim")
             headline = self._headline()
-        return Group(headline, grid, rest) if len(tales) > rows else Group(headline, grid)
+        return Group(headline, drawn, rest) if len(tales) > rows else Group(headline, drawn)
 
     def _headline(self) -> Text:
         story = self.story
@@ -99,16 +99,17 @@ class Board:
         return left * elapsed / done if done > 0 and elapsed > 2 else None
 
 
-def _grid(tales: list[ShotTale]) -> Table:
+def grid(tales: list[ShotTale]) -> Table:
+    """Draw shots by stages."""
     stages = [name for name in COLUMNS if any(_tasks(tale, name) for tale in tales)]
     columns = [name for name in COLUMNS if name in stages or name not in ("extend", "loop")]
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("", *columns, "takes"):
-        grid.add_column(name, header_style="dim", no_wrap=True)
+        table.add_column(name, header_style="dim", no_wrap=True)
     for tale in tales:
         cells = [_cell(_tasks(tale, name)) for name in columns]
-        grid.add_row(tale.name, *cells, _takes(tale), style="dim" if tale.state == "done" else "")
-    return grid
+        table.add_row(tale.name, *cells, _takes(tale), style="dim" if tale.state == "done" else "")
+    return table
 
 
 def _tasks(tale: ShotTale, column: str) -> list[TaskTale]:

@@ -1,6 +1,7 @@
 """Verbs of choosing: takes shows what was shot and what the judge says; circle overrules it."""
 
 import getpass
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,8 @@ from farm.registry import nearest
 from farm.report.story import DONE
 
 if TYPE_CHECKING:
+    from farm.cli.pictures import Way
+    from farm.report.agreement import Agreement
     from farm.report.gather import ShotView, TakeView
     from farm.settings import Settings
     from farm.shots.shot_list import ShotList
@@ -25,14 +28,26 @@ def takes(
     shot: ShotName,
     store: Store = None,
     roots: Roots = None,
+    pictures: Annotated[
+        bool, typer.Option("--pictures/--no-pictures", help="Show frames, where it can be done.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Show a shot's takes, and what the judge says."""
+    """Show a shot's takes, and what the judge says.
+
+    Frames of each take are shown in the terminal: in the protocol of kitty or iTerm2, as sixels, or
+    in coloured half blocks. FARM_PICTURES says which, or none.
+    """
+    from farm.cli.pictures import way_of
+
     read = open_list(shot_list, roots=roots)
-    seen = _look(read, settings_for(shot_list, store=store), shot)
+    settings = settings_for(shot_list, store=store)
+    seen, agreed = _look(read, settings, shot), _agreement(read, settings)
     if as_json:
-        say.as_json(_plain(seen))
+        say.as_json({**_plain(seen), "agreement": agreed.plain()})
         return
+    if pictures and (way := way_of()) != "none":
+        _show(seen, settings, way)
     axes = list(
         dict.fromkeys(axis.axis for take in seen.takes for axis in take.axes if axis.weight)
     )
@@ -42,6 +57,10 @@ def takes(
     words = sorted({word for take in seen.takes for word in take.not_understood})
     if words:
         print(f"\nnot understood: {', '.join(words)}")
+    for line in _steps(seen, handles=read.delivery.handles):
+        print(line)
+    if agreed.said:
+        print(f"\n{agreed.said}")
 
 
 def circle(
@@ -73,8 +92,65 @@ def circle(
         raise SpecError(f"{shot} has no take named {take!r}", hint=nearest(take, names))
     note: Plain = {"take": take, "why": why, "by": _who(), "at": _now()} if take else None
     open_store(settings.store).write_note(pick_note(read.show, seen.tale.name), note)
+    _remember(read, settings, seen, note if isinstance(note, dict) else None)
     said = f"{take} is circled" if take else "the judge's circle holds again"
     print(f"{seen.tale.name}: {said}; farm render {shot_list} goes on from there")
+
+
+def _remember(
+    read: "ShotList", settings: "Settings", seen: "ShotView", note: dict[str, Plain] | None
+) -> None:
+    """Tell the ledger of a pick, beside what the judge had circled."""
+    from farm.ledger import Ledger
+    from farm.report.agreement import pick_event
+
+    with Ledger(settings.ledger) as ledger:
+        ledger.write(
+            pick_event(
+                at=time.time(),
+                show=read.show,
+                shot=seen.tale.name,
+                note=note,
+                judged=seen.tale.circled,
+            )
+        )
+
+
+def _agreement(read: "ShotList", settings: "Settings") -> "Agreement":
+    from farm.ledger import read_events
+    from farm.report.agreement import agreement
+
+    events = read_events(settings.ledger) if settings.ledger.exists() else ()
+    return agreement(events, show=read.show)
+
+
+def _show(seen: "ShotView", settings: "Settings", way: "Way") -> None:
+    """Draw the beginning, middle and end of every take."""
+    from farm.cli.pictures import drawn
+    from farm.report.pictures import strip
+    from farm.store import open_store
+
+    store = open_store(settings.store)
+    for take in seen.takes:
+        picture = strip(store, take.task.key)
+        if picture is not None:
+            print(f"{take.name}\n{drawn(picture, way)}")
+
+
+def _steps(seen: "ShotView", *, handles: int) -> list[str]:
+    """Say of the circled take what happens in it, step by step, and when."""
+    from farm.shots.request import shot_frames
+
+    take = next((take for take in seen.takes if take.name == seen.circled), None)
+    if take is None or not take.steps:
+        return []
+    first = shot_frames(seen.shot).first - (0 if seen.shot.loop else handles)
+    said = [
+        f"  {step.said}: {step.happened}"
+        + (f", frame {first + step.frame}" if step.frame is not None else f" ({step.why})")
+        for step in take.steps
+    ]
+    return [f"\n{take.name}, step by step:", *said]
 
 
 def _look(read: "ShotList", settings: "Settings", name: str) -> "ShotView":
@@ -133,6 +209,10 @@ def _plain_take(take: "TakeView") -> dict[str, Plain]:
             }
             for axis in take.axes
         },
+        "steps": [
+            {"said": step.said, "happened": step.happened, "frame": step.frame, "why": step.why}
+            for step in take.steps
+        ],
         "not_understood": list(take.not_understood),
         "key": take.task.key,
     }

@@ -1,6 +1,7 @@
 """What most verbs begin with: the list that is meant, and the settings that hold for it."""
 
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ def settings_for(
     revenue: float | None = None,
     territory: str | None = None,
     cluster: str | None = None,
+    by: str | None = None,
 ) -> Settings:
     """Settle where this command keeps, delivers and runs."""
     flags = Choices(
@@ -55,7 +57,28 @@ def settings_for(
         territory=territory,
         cluster=cluster,
     )
-    return find_settings(path, flags, until=until, only=tuple(only))
+    at = time_of(by, now=datetime.now().astimezone()) if by else None
+    return find_settings(path, flags, until=until, only=tuple(only), by=at)
+
+
+def time_of(words: str, *, now: datetime) -> float:
+    """Read a deadline: a time of day, the next one that comes, or a date with a time.
+
+    Returns seconds of the epoch. Raises SpecError for what is no time, or is over.
+    """
+    try:
+        if "T" in words or " " in words:
+            at = datetime.fromisoformat(words)
+            at = at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
+        else:
+            at = datetime.combine(now.date(), time.fromisoformat(words), tzinfo=now.tzinfo)
+            at += timedelta(days=at <= now)
+    except ValueError:
+        hint = "write --by 07:00 or --by 2026-11-22T07:00"
+        raise SpecError(f"--by {words}: that is no time", hint=hint) from None
+    if at <= now:
+        raise SpecError(f"--by {words}: that time is over", hint="name one that is still to come")
+    return at.timestamp()
 
 
 def names_of(shot_list: "ShotList") -> list[str]:

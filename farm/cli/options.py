@@ -70,4 +70,8 @@ Territory = Annotated[
     str | None,
     typer.Option(metavar="CC", help="Where you work, as ISO 3166 has it, such as DE or US."),
 ]
+By = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="When all must be done: 07:00, or 2026-11-22T07:00."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

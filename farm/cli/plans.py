@@ -2,6 +2,7 @@
 
 from collections import Counter
 from itertools import groupby
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from farm.cli import say
@@ -12,6 +13,7 @@ from farm.report.summary import counted, duration, money
 if TYPE_CHECKING:
     from farm.run import Plan, PlanRow
 
+CENT = 0.01
 _VERBS = {"reuse": "reuse", "run": "run", "depends": "depends on the verdict"}
 
 
@@ -24,6 +26,31 @@ def print_plan(plan: "Plan") -> None:
     for fault in plan.refusals:
         say.aside(str(fault))
     print(totals(plan))
+    for line in deadline_lines(plan):
+        print(line)
+
+
+def deadline_lines(plan: "Plan") -> list[str]:
+    """Say whether the deadline can be met, on how many machines, and at what price."""
+    found = plan.deadline
+    if found is None:
+        return []
+    left, path = duration(60 * found.minutes_left), duration(60 * found.path_minutes)
+    if not found.possible:
+        return [
+            f"the deadline in {left} cannot be met: the longest shot alone takes {path}",
+            "  hint: drop or shorten that shot, or give it more time",
+        ]
+    price = money(sum(row.usd for row in plan.rows if row.verdict != "reuse"))
+    needed = ", ".join(f"{n} x {kind or 'core'}" for kind, n in found.needed.items())
+    if found.met:
+        done = duration(60 * found.finish_minutes)
+        return [f"the deadline in {left} can be met: done in {done} at the latest, {price}"]
+    late = duration(60 * found.finish_minutes) if isfinite(found.finish_minutes) else "no time"
+    return [
+        f"the deadline in {left} asks for {needed or 'nothing'}, {price}; "
+        f"with the machines there are it may take {late}"
+    ]
 
 
 def totals(plan: "Plan") -> str:
@@ -35,8 +62,16 @@ def totals(plan: "Plan") -> str:
         f"{counted(shots, 'shot')}: {counted(count['reuse'], 'task')} reused, "
         f"{count['run']:,} to run, {count['depends']:,} that depend on a verdict, "
         f"about {duration(60 * sum(row.minutes for row in work))} of one machine, "
-        f"{money(sum(row.usd for row in work))}"
+        f"{money(sum(row.usd for row in work))}{_interval(plan)}"
     )
+
+
+def _interval(plan: "Plan") -> str:
+    """Say between which prices it will be, four times in five; nothing where all is under a cent."""
+    usd = plan.usd
+    if usd is None or usd.high < CENT:
+        return ""
+    return f" ({money(usd.low)} to {money(usd.high)}, four times in five)"
 
 
 def plain_plan(plan: "Plan") -> dict[str, Plain]:
@@ -50,7 +85,25 @@ def plain_plan(plan: "Plan") -> dict[str, Plain]:
         "depends": count["depends"],
         "minutes": round(sum(row.minutes for row in work), 4),
         "usd": round(sum(row.usd for row in work), 6),
+        "usd_low": round(plan.usd.low, 6) if plan.usd else 0.0,
+        "usd_high": round(plan.usd.high, 6) if plan.usd else 0.0,
+        "deadline": _plain_deadline(plan),
         "refusals": [plain_fault(fault) for fault in plan.refusals],
+    }
+
+
+def _plain_deadline(plan: "Plan") -> Plain:
+    found = plan.deadline
+    if found is None:
+        return None
+    finish = found.finish_minutes
+    return {
+        "minutes_left": round(found.minutes_left, 2),
+        "path_minutes": round(found.path_minutes, 2),
+        "finish_minutes": round(finish, 2) if isfinite(finish) else None,
+        "needed": {kind or "core": count for kind, count in found.needed.items()},
+        "possible": found.possible,
+        "met": found.met,
     }
 
 

@@ -57,6 +57,11 @@ def line_of(event: Event) -> str:
 def _words(kind: str, body: Mapping[str, Plain]) -> str:
     """Choose the words for a kind of event; most have none."""
     match kind:
+        case "late":
+            late = duration(60 * _number(body, "minutes_late"))
+            said = f"the deadline will be missed by {late} as it goes"
+        case "in_time":
+            said = "the deadline can be met again"
         case "made":
             said = f"made in {duration(_number(body, 'seconds'))}"
         case "retried":
@@ -77,6 +82,8 @@ def _words(kind: str, body: Mapping[str, Plain]) -> str:
             said = "the new frames are worse than a plain mix of their neighbours; look at them"
         case "delivered":
             said = f"delivered {body.get('version', '')} in {body.get('folder', '')}"
+            if isinstance(missing := body.get("missing"), list) and missing:
+                said += f", with slates for {', '.join(map(str, missing))}"
         case _:
             said = ""
     return said

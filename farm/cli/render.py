@@ -1,5 +1,6 @@
 """Verbs that make, and say beforehand what they would make: plan, render."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ from farm.cli.opening import check_only, names_of, open_list, settings_for
 from farm.cli.options import (
     AllowedLicences,
     AsJson,
+    By,
     Changes,
     Cluster,
     Executor,
@@ -43,6 +45,7 @@ def plan(
     licences: AllowedLicences = None,
     revenue: Revenue = None,
     territory: Territory = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what would be made, why, and at what price.
@@ -63,6 +66,7 @@ def plan(
         licences=licences,
         revenue=revenue,
         territory=territory,
+        by=by,
     )
     found = rehearse(read, settings)
     if as_json:
@@ -89,6 +93,7 @@ def render(
     licences: AllowedLicences = None,
     revenue: Revenue = None,
     territory: Territory = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Make what the list asks for, and deliver it.
@@ -112,6 +117,7 @@ def render(
         licences=licences,
         revenue=revenue,
         territory=territory,
+        by=by,
     )
     try:
         summary = _on_terminal(read, settings, yes=yes) if _terminal() else _plainly(read, settings)
@@ -127,10 +133,17 @@ def render(
 
 
 def _plainly(read: "ShotList", settings: Settings) -> "Summary":
+    from farm.cli.far import SUBMISSION, beacon_for
     from farm.cli.progress import Teller
     from farm.run import render as make
 
-    return make(read, settings, listeners=[Teller().hear])
+    if SUBMISSION not in os.environ:
+        return make(read, settings, listeners=[Teller().hear])
+    beacon = beacon_for(read, settings)
+    try:
+        return make(read, settings, listeners=[Teller().hear, beacon.hear])
+    finally:
+        beacon.close()
 
 
 def _on_terminal(read: "ShotList", settings: Settings, *, yes: bool) -> "Summary":

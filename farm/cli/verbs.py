@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from farm.cli import deliver, judge, lists, machine, render, watch
+from farm.cli import deliver, far, judge, lists, machine, render, top, watch
 
 app = typer.Typer(
     name="farm",
@@ -23,6 +23,11 @@ for verb in (
     render.plan,
     render.render,
     watch.status,
+    far.submit,
+    far.watch,
+    far.logs,
+    far.cancel,
+    top.top,
     judge.takes,
     judge.circle,
     watch.report,

@@ -1,6 +1,7 @@
 """Verbs that look at what happened, and at what happens now: status, report."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,18 +20,55 @@ def status(
     shot_list: ListPath, store: Store = None, roots: Roots = None, as_json: AsJson = False
 ) -> None:
     """Say how far every shot is, even during a run."""
+    from farm.cli.far import standing_of
     from farm.report.gather import story_of
+    from farm.report.standing import plain_story
 
     read = open_list(shot_list, roots=roots)
-    story = story_of(read, settings_for(shot_list, store=store))
+    settings = settings_for(shot_list, store=store)
+    story = story_of(read, settings)
+    if not story.runs and (told := standing_of(settings, read.show)):
+        _tell_far(told, as_json=as_json)
+        return
     if as_json:
-        say.as_json(_plain(story))
+        say.as_json(plain_story(story))
         return
     say.table(
         ("shot", "state", "stage", "done", "takes", "circled", "score", "spent"),
         [_row(tale) for tale in story.shots.values()],
     )
     print(totals(story))
+
+
+def _tell_far(told: Mapping[str, Plain], *, as_json: bool) -> None:
+    """Say how a run stands whose ledger lies elsewhere, as its driver keeps it in the store."""
+    if as_json:
+        say.as_json(dict(told))
+        return
+    shots = [shot for shot in _listed(told.get("shots")) if isinstance(shot, Mapping)]
+    say.table(
+        ("shot", "state", "done", "takes", "circled"),
+        [
+            (
+                str(shot["shot"]),
+                str(shot["state"]),
+                f"{_done(shot)}/{len(_listed(shot['tasks']))}",
+                str(len(_listed(shot["takes"])) or ""),
+                str(shot["circled"] or ""),
+            )
+            for shot in shots
+        ],
+    )
+    print(f"run {told['run']} {'has ended' if told['ended'] else 'goes on'}, on another machine")
+
+
+def _done(shot: Mapping[str, Plain]) -> int:
+    tasks = [task for task in _listed(shot["tasks"]) if isinstance(task, Mapping)]
+    return sum(task["state"] in ("made", "reused") for task in tasks)
+
+
+def _listed(value: Plain) -> list[Plain]:
+    return value if isinstance(value, list) else []
 
 
 def report(
@@ -103,45 +141,3 @@ def totals(story: "Story") -> str:
     ended = "was interrupted" if story.interrupted else "has ended"
     state = ended if story.ended else f"last heard of {silent} ago"
     return f"run {story.run} {state}: {counts}, {money(story.usd)}"
-
-
-def _plain(story: "Story") -> dict[str, Plain]:
-    return {
-        "show": story.show,
-        "run": story.run,
-        "ended": story.ended,
-        "last_event_at": story.last,
-        "tasks_made": story.made,
-        "tasks_reused": story.reused,
-        "tasks_failed": story.failed,
-        "usd": round(story.usd, 6),
-        "shots": [_plain_shot(tale) for tale in story.shots.values()],
-    }
-
-
-def _plain_shot(tale: "ShotTale") -> dict[str, Plain]:
-    return {
-        "shot": tale.name,
-        "state": tale.state,
-        "takes": tale.takes,
-        "circled": tale.circled or None,
-        "scores": tale.scores,
-        "version": tale.version or None,
-        "folder": tale.folder or None,
-        "problem": tale.problem,
-        "hint": tale.hint,
-        "spent_usd": round(tale.spent_usd, 6),
-        "spent_seconds": round(tale.spent_seconds, 3),
-        "tasks": [
-            {
-                "stage": task.stage,
-                "part": task.part,
-                "state": task.state,
-                "done": round(task.share, 3),
-                "seconds": round(task.seconds, 3),
-                "usd": round(task.usd, 6),
-                "key": task.key,
-            }
-            for task in tale.tasks.values()
-        ],
-    }

@@ -12,7 +12,8 @@ from farm.crew.base import NOTHING, Listener, Totals
 from farm.crew.budget import Budget
 from farm.crew.clock import Clock, RealClock
 from farm.crew.lanes import Lanes
-from farm.crew.leases import Leases, owner_name
+from farm.crew.leases import Leases
+from farm.crew.limits import Gate
 from farm.crew.mend import Makers, is_whole, with_inputs
 from farm.crew.meter import Meter
 from farm.crew.news import News
@@ -32,8 +33,11 @@ from farm.errors import (
     StoreError,
     TaskError,
 )
+from farm.estimates import machine_kind
 from farm.executors.base import Executor
+from farm.sharing import Sharing
 from farm.store.base import Store
+from farm.store.owners import owner_name
 from farm.task import Needs, Outcome, Task
 
 FIRST_POLL_SECONDS = 0.1
@@ -71,6 +75,7 @@ class Crew:
         listeners: tuple[Listener, ...] = (),
         owner: str = "",
         show: str = "",
+        sharing: Sharing | None = None,
         lanes: int = 4,
     ) -> None:
         self.store = store
@@ -94,6 +99,10 @@ class Crew:
                 store, show=show, owner=owner, budget=self.budget, lanes=self._lanes,
                 clock=self._clock, leases=self._leases,
             )  # fmt: skip
+        self._gate = Gate(
+            sharing or Sharing(), store=store, owner=owner, leases=self._leases,
+            lanes=self._lanes, clock=self._clock,
+        )  # fmt: skip
         self._works = Works(self._finish)
         self._makers = Makers()
         self._opening: asyncio.Task[Turns] | None = None
@@ -175,6 +184,7 @@ class Crew:
             effort.needs = turns.within(effort.task)
         except TaskError as error:
             raise self._failed(effort.task, error, reason="not started") from None
+        self._news.of(effort.task, "queued")
         while True:
             try:
                 return await self._attempt(effort, turns)
@@ -194,7 +204,7 @@ class Crew:
             try:
                 held, known = await self._leases.claim(effort.task.key)
                 if held:
-                    outcome = await self._perform(effort, turn, turns)
+                    outcome = await self._let_through(effort, turn, turns)
                     turns.had_capacity(effort.needs)
                     return outcome
             finally:
@@ -204,6 +214,18 @@ class Crew:
                 pause = min(pause + FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS)
             if known:
                 return self._found(effort, known, waited=pause > 0)
+
+    async def _let_through(self, effort: _Effort, turn: Turn, turns: Turns) -> Outcome:
+        """Perform within the limits that the task counts for; its lease is held meanwhile."""
+        try:
+            slots = await self._gate.enter(effort.task)
+        except BaseException:
+            await self._leases.release(effort.task.key)
+            raise
+        try:
+            return await self._perform(effort, turn, turns)
+        finally:
+            await self._gate.leave(slots)
 
     async def _perform(self, effort: _Effort, turn: Turn, turns: Turns) -> Outcome:
         """Run the task on a machine; its lease is held, and given back whatever happens."""
@@ -302,6 +324,7 @@ class Crew:
 
     def _tell_burnt(self, task: Task, usd: float) -> None:
         """Tell what an attempt cost that came to nothing; money keeps no event from being told."""
+        self.totals.usd += usd
         if usd:
             with contextlib.suppress(StoreError):
                 self._news.of(task, "burnt", usd=usd)
@@ -320,7 +343,10 @@ class Crew:
         outputs = {name: artifact.digest for name, artifact in outcome.outputs.items()}
         self._news.of(
             task, "made",
-            seconds=outcome.seconds, usd=outcome.usd, worker=outcome.worker, outputs=outputs,
+            seconds=outcome.seconds, usd=outcome.usd, worker=outcome.worker, pool=outcome.pool,
+            card_seconds=60 * (task.card_minutes or task.needs.minutes),
+            model=task.engine.model if task.engine else "", machine=machine_kind(task.needs.gpu),
+            outputs=outputs,
         )  # fmt: skip
         return outcome
 

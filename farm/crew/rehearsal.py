@@ -99,6 +99,11 @@ class Rehearsal:
         return sorted(rows, key=lambda row: places[row.shot])
 
     @property
+    def unmade(self) -> list[Task]:
+        """List the tasks that would run, or may have to: all that is not in the store."""
+        return [task for task in self._asked() if self._verdicts[task.key] != "reuse"]
+
+    @property
     def first_wave(self) -> Counter[Needs]:
         """Count the tasks that could start at once, by the machine that they need."""
         first = [task for task in self._asked() if self._verdicts[task.key] == "run"]

@@ -27,7 +27,10 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """What every frame of the delivery must be: width and height in pixels, and the rest."""
+    """What every frame of the delivery must be: width and height in pixels, and the rest.
+
+    `container` is `plain` or `st2065-4`, or `movie` for a cut, which has no frames of its own.
+    """
 
     width: int
     height: int

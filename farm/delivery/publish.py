@@ -33,18 +33,21 @@ class Delivery:
     """What is to be handed over, all of it in the store.
 
     `frames` are sequences whose numbers follow each other, and so are `sequences`, by their kind;
-    `movies` and `stills` are named by their kind; `lineage` is written into the manifest.
+    `movies` and `stills` are named by their kind; `others` are files by their path, and what has no
+    frames of its own says its `span`. `lineage` is written into the manifest.
     """
 
     address: Address
     version: str
     content: str
     picture: Picture
-    frames: tuple[Artifact, ...]
+    frames: tuple[Artifact, ...] = ()
     movies: Mapping[str, Artifact] = field(default_factory=dict)
     sequences: Mapping[str, tuple[Artifact, ...]] = field(default_factory=dict)
     stills: Mapping[str, Artifact] = field(default_factory=dict)
     sheet: Artifact | None = None
+    others: Mapping[str, Artifact] = field(default_factory=dict)
+    span: FrameRange | None = None
     mhl: bool = False
     lineage: Mapping[str, Plain] = field(default_factory=dict)
 
@@ -112,7 +115,8 @@ def _placed(delivery: Delivery, store: Store) -> Placed:
     """Name every file of the delivery, frames first."""
     address, version = delivery.address, delivery.version
     placed: Placed = []
-    for number, artifact in _run(delivery.frames, store, address.label):
+    frames = _run(delivery.frames, store, address.label) if delivery.span is None else []
+    for number, artifact in frames:
         placed.append((_file(frame_path(address, version, number), artifact, number), artifact))
     for kind, artifact in delivery.movies.items():
         placed.append((_file(movie_path(address, version, kind), artifact), artifact))
@@ -122,6 +126,8 @@ def _placed(delivery: Delivery, store: Store) -> Placed:
             placed.append((_file(path, artifact), artifact))
     for kind, artifact in delivery.stills.items():
         placed.append((_file(still_path(address, version, kind), artifact), artifact))
+    for path, artifact in delivery.others.items():
+        placed.append((_file(path, artifact), artifact))
     if delivery.sheet:
         placed.append((_file(sheet_path(address, version), delivery.sheet), delivery.sheet))
     return placed
@@ -160,7 +166,7 @@ def _manifest(delivery: Delivery, placed: Placed, made: Mapping[str, Plain]) -> 
         shot=delivery.address.shot,
         version=delivery.version,
         content=delivery.content,
-        frames=FrameRange(min(numbers), max(numbers)),
+        frames=delivery.span or FrameRange(min(numbers), max(numbers)),
         picture=delivery.picture,
         files=files,
         lineage=delivery.lineage,

@@ -7,11 +7,11 @@ are relative to the timeline's own folder, so that a delivery can be moved as a 
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.util import find_spec
 from typing import Any, Final, Literal
-from xml.etree import ElementTree as ET  # noqa: S405  # it reads only what our own adapter wrote
+from xml.etree import ElementTree as ET  # it reads only what our own adapter wrote
 
 from farm.frames import Rate
 
@@ -57,12 +57,14 @@ def available() -> bool:
 
 def written(name: str, events: Sequence[Event], rate: Rate) -> dict[str, bytes]:
     """Write the cut as every kind of timeline, by the ending of its file."""
-    import opentimelineio as otio  # noqa: PLC0415  # an extra
+    import opentimelineio as otio  # an extra
 
     whole = _timeline(otio, name, events, rate)
     plain = _timeline(otio, name, events, rate, only_proxies=True)
     edl = otio.adapters.write_to_string(plain, "cmx_3600", rate=float(rate))
-    xml = otio.adapters.write_to_string(plain, "fcpx_xml")
+    cuts = [replace(event, kind="cut", length=0) for event in events]
+    straight = _timeline(otio, name, cuts, rate, only_proxies=True)
+    xml = otio.adapters.write_to_string(straight, "fcpx_xml")
     return {
         "otio": otio.adapters.write_to_string(whole, "otio_json").encode(),
         "fcpxml": _completed(xml, events, rate),
@@ -71,13 +73,13 @@ def written(name: str, events: Sequence[Event], rate: Rate) -> dict[str, bytes]:
 
 
 def _timeline(
-    otio: Any,  # noqa: ANN401  # the library has no static types
+    otio: Any,  # the library has no static types
     name: str,
     events: Sequence[Event],
     rate: Rate,
     *,
     only_proxies: bool = False,
-) -> Any:  # noqa: ANN401  # the same
+) -> Any:  # the same
     time = _Clock(otio, rate)
     timeline = otio.schema.Timeline(name)
     timeline.global_start_time = time.at(0)
@@ -93,19 +95,19 @@ def _timeline(
 class _Clock:
     """Times at one rate, which the library holds as the nearest double of the exact fraction."""
 
-    def __init__(self, otio: Any, rate: Rate) -> None:  # noqa: ANN401  # the same
+    def __init__(self, otio: Any, rate: Rate) -> None:  # the same
         self._time = otio.opentime.RationalTime
         self._range = otio.opentime.TimeRange
         self.rate = rate
 
-    def at(self, frames: int) -> Any:  # noqa: ANN401  # the same
+    def at(self, frames: int) -> Any:  # the same
         return self._time(frames, float(self.rate))
 
-    def span(self, first: int, count: int) -> Any:  # noqa: ANN401  # the same
+    def span(self, first: int, count: int) -> Any:  # the same
         return self._range(self.at(first), self.at(count))
 
 
-def _transition(otio: Any, event: Event, time: _Clock) -> Any:  # noqa: ANN401  # the same
+def _transition(otio: Any, event: Event, time: _Clock) -> Any:  # the same
     kind = "SMPTE_Dissolve" if event.kind == "dissolve" else "Custom_Transition"
     return otio.schema.Transition(
         name=NAMES[event.kind],
@@ -116,7 +118,7 @@ def _transition(otio: Any, event: Event, time: _Clock) -> Any:  # noqa: ANN401  
     )
 
 
-def _clip(otio: Any, event: Event, time: _Clock, *, only_proxies: bool) -> Any:  # noqa: ANN401  # the same
+def _clip(otio: Any, event: Event, time: _Clock, *, only_proxies: bool) -> Any:  # the same
     used = time.span(event.first, event.count)
     if not event.frames:
         if only_proxies:
@@ -144,19 +146,18 @@ def _clip(otio: Any, event: Event, time: _Clock, *, only_proxies: bool) -> Any: 
 def _with_wipes(edl: str, events: Sequence[Event]) -> str:
     """Write wipes as wipes: the adapter has one word, D, for every change that is no cut."""
     kinds = iter(event.kind for event in events if event.length)
-
-    def word(found: re.Match[str]) -> str:
-        return "W001 " if next(kinds) == "wipe" else found[0]
-
-    return re.sub(r"D {4}(?= ?\d{3} )|D(?= \d{3} )", lambda m: word(m) if m else "", edl)
+    return re.sub(
+        r"D (?=\d{3} )", lambda found: "W001 " if next(kinds) == "wipe" else found[0], edl
+    )
 
 
 def _completed(xml: str, events: Sequence[Event], rate: Rate) -> bytes:
     """Say what the adapter leaves out: the exact rate, and the transitions.
 
-    They lie in the spine over the joint that they bridge (FCPXML, "transition").
+    They lie in the spine over the joint that they bridge (FCPXML, "transition"); the adapter would
+    move the joint to where they begin.
     """
-    root = ET.fromstring(xml)  # noqa: S314  # our own adapter wrote it
+    root = ET.fromstring(xml)  # our own adapter wrote it
     for form in root.iter("format"):
         form.set("frameDuration", _seconds(Fraction(1), rate))
         form.set("name", form.get("name") or "FFVideoFormatRateUndefined")

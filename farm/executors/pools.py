@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from farm.errors import ExecutorError, LostError, ShortageError, TaskError
 from farm.executors.base import Executor, Offer, Report
@@ -119,7 +119,7 @@ class PoolsExecutor:
         return _together(self._berths)
 
     async def expect(self, wanted: Mapping[Needs, int]) -> None:
-        """Pass on how many tasks of a kind will want to run at once, to the pools they will go to."""
+        """Pass on what will want to run at once, to the pools that it will go to."""
         shares: dict[Place, dict[Needs, int]] = {}
         for needs, count in wanted.items():
             task = Task(stage="", version=0, params={}, needs=needs)
@@ -133,9 +133,11 @@ class PoolsExecutor:
     async def perform(self, task: Task, *, report: Report) -> Outcome:
         """Run one task to its outcome in the pool that is right for it."""
         if not self._members:
-            raise ExecutorError("the pools are not open", hint="open them first")
+            raise ExecutorError("the pools executor is not open", hint="open it first")
+        most_gb = max(pool.memory_gb for pool in self._pools)
+        if task.needs.memory_gb > most_gb:
+            task = replace(task, needs=replace(task.needs, memory_gb=most_gb))
         berths = await self._seat(task)
-        began = self._clock()
         try:
             outcome = await self._members[_place(berths.pool)].perform(
                 replace(task, needs=_placed(task.needs, berths.pool)), report=report
@@ -153,10 +155,8 @@ class PoolsExecutor:
             raise
         finally:
             await self._leave(task, berths)
-        if not berths.pool.usd_per_hour:
-            return outcome
-        minutes = max(outcome.seconds, 0.0) / 60 or (self._clock() - began) / 60
-        return replace(outcome, usd=berths.pool.usd(task.needs, minutes=minutes))
+        rate = berths.pool.usd(task.needs, minutes=1) / 60 if berths.pool.usd_per_hour else None
+        return replace(outcome, pool=berths.pool.name, usd_per_second=rate)
 
     async def close(self) -> None:
         """Close every pool."""
@@ -214,10 +214,10 @@ class PoolsExecutor:
         return any(one.short_until <= now and one.meets(task.needs) for one in self._berths)
 
 
-def _order(task: Task, one: Berths) -> tuple[float, float, str]:
-    """Sort by price, then by how little more than needed there is."""
-    minutes = task.needs.minutes or 1.0
-    return (one.pool.usd(task.needs, minutes=minutes), one.pool.vram_gb, one.pool.name)
+def _order(task: Task, one: Berths) -> tuple[float, bool, float, str]:
+    """Sort by price, then by whether there is room, then by how little more than needed it has."""
+    price = one.pool.usd(task.needs, minutes=task.needs.minutes or 1.0)
+    return (price, not one.room_for(task.needs), one.pool.vram_gb, one.pool.name)
 
 
 def _size(needs: Needs, pool: MachinePool) -> float:
@@ -245,6 +245,7 @@ def _together(berths: Sequence[Berths]) -> Offer:
             gpus[kind] += int(one.slots * one.pool.gpus)
             price = one.pool.usd_per_hour / one.pool.gpus
             prices[kind] = min(price, prices.get(kind, price))
+    cores = [o.pool.usd_per_hour / o.pool.cpu for o in berths if not o.pool.gpu]
     return Offer(
         cpu=sum(one.slots * one.pool.cpu for one in berths),
         memory_gb=sum(one.slots * one.pool.memory_gb for one in berths),
@@ -254,6 +255,7 @@ def _together(berths: Sequence[Berths]) -> Offer:
             memory_gb=max(one.pool.memory_gb for one in berths),
         ),
         usd_per_gpu_hour=prices,
+        usd_per_core_hour=min(cores, default=None),
     )
 
 

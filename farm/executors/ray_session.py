@@ -45,7 +45,7 @@ class RaySession:
         self.address = address
         self.ray: RayThing = None  # the module, once it is imported
         self._workers = workers
-        self._ship = ship
+        self._ship = ship and "FARM_SUBMISSION" not in os.environ  # then it was sent already
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="farm-ray")
         self._folder = ""
         self._guard: subprocess.Popen[bytes] | None = None
@@ -119,10 +119,7 @@ class RaySession:
         if not self.address.startswith("ray://"):
             where["configure_logging"] = False
         if self._ship:
-            folders = [
-                str(Path(spec.origin or "").parent) for spec in map(find_spec, PACKAGES) if spec
-            ]
-            where["runtime_env"] = {"py_modules": folders, "excludes": NOT_SHIPPED}
+            where["runtime_env"] = {"py_modules": own_packages(), "excludes": NOT_SHIPPED}
         return where
 
     def _own_ray(self) -> dict[str, object]:
@@ -156,6 +153,11 @@ def _request(bundles: list[dict[str, float]]) -> None:
     from ray.autoscaler.sdk import request_resources  # noqa: PLC0415  # only a cluster needs it
 
     request_resources(bundles=bundles)
+
+
+def own_packages() -> list[str]:
+    """List the folders of the farm's own code, which travels to where it is to run."""
+    return [str(Path(spec.origin or "").parent) for spec in map(find_spec, PACKAGES) if spec]
 
 
 def first_lines(error: Exception) -> str:

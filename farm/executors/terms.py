@@ -171,7 +171,7 @@ def _is_amount(value: object) -> bool:
 
 
 def _is_price(value: object) -> bool:
-    return value == 0 and not isinstance(value, bool) or _is_amount(value)
+    return _is_amount(value) or (value == 0 and not isinstance(value, bool))
 
 
 def _are_hooks(value: object) -> bool:

@@ -18,12 +18,13 @@ from farm.errors import FullError, TaskError
 from farm.media.structure import exr_fault
 
 __all__ = ["AP0", "MAX_HALF", "Channels", "Compression", "Half", "HeaderValue", "exr_fault",
-           "read_clip", "read_exr", "read_given", "read_header", "to_half", "write_clip",
-           "write_exr"]  # fmt: skip
+           "Layer", "read_clip", "read_exr", "read_given", "read_header", "read_layers", "to_half",
+           "write_clip", "write_exr", "write_layers"]  # fmt: skip
 
 Half = NDArray[np.float16]
 Channels = dict[str, NDArray[np.float32]]
 Pixels = NDArray[np.float16] | NDArray[np.float32]
+Layer = NDArray[np.float16] | NDArray[np.float32]
 Compression = Literal["dwab", "zip", "piz", "none"]
 HeaderValue = str | int | float | Fraction | tuple[float, ...]
 
@@ -40,6 +41,10 @@ _COMPRESSIONS: Final[dict[str, Any]] = {  # the binding's enumeration has no sta
 }
 _TIMECODE: Final = re.compile(r"(\d\d):(\d\d):(\d\d)[:;](\d\d)")
 LONGEST_NAME: Final = 31
+SQUEEZED: Final = frozenset({"R", "G", "B", "Y", "RY", "BY", "A"})
+"""Last parts of channel names that DWA compresses as light (OpenEXR's DwaCompressor, its rules)."""
+MATRICES: Final = frozenset({"worldToCamera", "worldToNDC"})
+"""Attributes of 16 numbers, row by row: OpenEXR's matrices multiply row vectors from the right."""
 
 
 def write_exr(
@@ -48,18 +53,47 @@ def write_exr(
     *,
     compression: Compression,
     header: Mapping[str, HeaderValue] | None = None,
+    layers: Mapping[str, Layer] | None = None,
 ) -> int:
     """Write one frame, (height, width, 3), as half RGB; return how many values were clamped.
 
-    DWAB is written at level 45, as Luma delivers. Raises TaskError for NaN.
+    `layers` are further channels, (height, width) each, by name: `Z`, `normal.x` ...; their numbers are
+    kept, DWAB or not. DWAB is written at level 45, as Luma delivers. Raises TaskError for NaN.
     """
     half, clamped = to_half(pixels)
     attributes = {name: _encode(name, value) for name, value in (header or {}).items()}
     attributes |= {"compression": _COMPRESSIONS[compression], "type": OpenEXR.scanlineimage}
     if compression == "dwab":
         attributes["dwaCompressionLevel"] = DWAB_LEVEL
-    _write(path, OpenEXR.File(attributes, {"RGB": half}))
+    _write(path, OpenEXR.File(attributes, {"RGB": half, **_lossless(layers or {})}))
     return clamped
+
+
+def write_layers(
+    path: Path, layers: Mapping[str, Layer], *, header: Mapping[str, HeaderValue] | None = None
+) -> None:
+    """Write channels without a picture, losslessly."""
+    attributes = {name: _encode(name, value) for name, value in (header or {}).items()}
+    attributes |= {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    _write(path, OpenEXR.File(attributes, _lossless(layers)))
+
+
+def read_layers(path: Path) -> tuple[dict[str, Layer], dict[str, HeaderValue]]:
+    """Read every channel but the picture's own, and the header."""
+    with _open(path, separate=True) as file:
+        channels = file.parts[0].channels
+        found = {name: c.pixels for name, c in channels.items() if name not in {"R", "G", "B"}}
+        return found, _decode(file.header())
+
+
+def _lossless(layers: Mapping[str, Layer]) -> dict[str, Layer]:
+    """Refuse channel names that DWA takes for light, and NaN."""
+    for name, values in layers.items():
+        if name.rpartition(".")[2] in SQUEEZED:
+            raise TaskError(f"DWA would squeeze a channel that is named {name}")
+        if np.isnan(values).any():
+            raise TaskError(f"the channel {name} has values that are not numbers (NaN)")
+    return dict(layers)
 
 
 def read_exr(path: Path) -> tuple[Half, dict[str, HeaderValue]]:
@@ -159,19 +193,19 @@ def _write(path: Path, file: Any) -> None:  # noqa: ANN401  # OpenEXR.File has n
         raise TaskError(f"{path.name} was not written whole: {fault}")
 
 
-def _open(path: Path, *, header_only: bool = False) -> Any:  # noqa: ANN401  # the same
+def _open(path: Path, *, header_only: bool = False, separate: bool = False) -> Any:  # noqa: ANN401  # the same
     """Open a file whose structure is whole: the library's own words for damage mislead."""
     if fault := exr_fault(path):
         raise TaskError(f"{path.name} is not whole: {fault}")
     try:
-        return OpenEXR.File(str(path), header_only=header_only)
+        return OpenEXR.File(str(path), header_only=header_only, separate_channels=separate)
     except (RuntimeError, ValueError) as error:
         raise TaskError(f"{path.name} cannot be read: {error}") from error
 
 
 def _pixels(part: Any, path: Path) -> Half:  # noqa: ANN401  # the same
     channels = part.channels
-    if list(channels) != ["RGB"] or channels["RGB"].pixels.dtype != np.float16:
+    if "RGB" not in channels or channels["RGB"].pixels.dtype != np.float16:
         raise TaskError(f"{path.name} holds {', '.join(channels)}; the farm reads half RGB")
     pixels: Half = channels["RGB"].pixels
     return pixels
@@ -187,6 +221,8 @@ def _encode(name: str, value: HeaderValue) -> Any:  # noqa: ANN401  # OpenEXR's 
         return _timecode(str(value))
     if name == "adoptedNeutral":
         return np.array(value, np.float32)
+    if name in MATRICES:
+        return np.array(value, np.float32).reshape(4, 4)
     return value
 
 
@@ -217,5 +253,5 @@ def _plain(value: Any) -> HeaderValue:  # noqa: ANN401  # OpenEXR's attribute ty
     if isinstance(value, OpenEXR.TimeCode):
         return f"{value.hours:02}:{value.minutes:02}:{value.seconds:02}:{value.frame:02}"
     if isinstance(value, np.ndarray | tuple):
-        return tuple(float(number) for number in value)
+        return tuple(float(number) for number in np.ravel(value))
     return value if isinstance(value, str | int | float | Fraction) else str(value)

@@ -78,9 +78,17 @@ class Written:
 
 
 def encode_movie(
-    path: Path, frames: Iterator[Codes], codec: Codec, *, rate: Rate, sound: Sound | None = None
+    path: Path,
+    frames: Iterator[Codes],
+    codec: Codec,
+    *,
+    rate: Rate,
+    sound: Sound | None = None,
+    first: int | None = None,
 ) -> Iterator[Written]:
     """Write 16-bit codes of the codec's screen, (height, width, 3); yield how far it is.
+
+    `first` is the first frame's number, which its timecode track counts from.
 
     PQ is measured on the way, and the file says its MaxCLL and MaxFALL with the screen that it was
     made on; the last that is yielded says them too.
@@ -94,7 +102,7 @@ def encode_movie(
             yield frame
 
     with _told(path):
-        writer = _Writer(path, codec, rate=rate, meter=meter)
+        writer = _Writer(path, codec, rate=rate, meter=meter, first=first)
         done = Written()
         for count in writer.write(seen(), sound):
             done.frames = count
@@ -132,7 +140,9 @@ class _Writer:
         rate: Rate,
         fast_start: bool = False,
         meter: LightMeter | None = None,
+        first: int | None = None,
     ) -> None:
+        self._first = first
         self._path, self._codec, self._rate, self._meter = path, codec, rate, meter
         self._flags = "+faststart" if fast_start else ""
 
@@ -145,6 +155,8 @@ class _Writer:
         options = {"fflags": "+bitexact"} | ({"movflags": self._flags} if self._flags else {})
         with av.open(str(self._path), "w", format=self._codec.container, options=options) as movie:
             stream = _stream(movie, self._codec, shape=shape, rate=self._rate)
+            if self._first is not None:
+                stream.metadata["timecode"] = self._rate.timecode(self._first)
             track = _sound_track(movie, sound, self._codec) if sound else None
             late: list[Any] = []
             put = late.append if self._late else movie.mux

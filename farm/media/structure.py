@@ -116,13 +116,16 @@ def _offsets(file: BinaryIO, part: _Part) -> tuple[int, ...]:
 
 
 def _chunk_end(file: BinaryIO, offset: int, which: int, part: _Part, *, multi: bool) -> int:
-    file.seek(offset)
-    if multi and struct.unpack("<i", _take(file, 4)) != (which,):
+    head = 12 if multi else 8
+    said = os.pread(file.fileno(), head, offset)  # past the buffer, which each seek would fill
+    if len(said) < head:
+        raise _DamagedError(f"cut off: the file ends at byte {offset + len(said)}")
+    if multi and struct.unpack_from("<i", said) != (which,):
         raise _DamagedError(f"the chunk at byte {offset} belongs to another part")
-    line, length = struct.unpack("<iI", _take(file, 8))
+    line, length = struct.unpack_from("<iI", said, head - 8)
     if not part.first <= line <= part.last:
         raise _DamagedError(f"the chunk at byte {offset} lies outside the picture")
-    return file.tell() + int(length)
+    return offset + head + int(length)
 
 
 def _word(file: BinaryIO) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from farm.digest import Plain
 from farm.errors import StoreError
 from farm.ledger import last_requests, read_events
+from farm.report.agreement import Agreement, agreement
 from farm.report.pictures import poster, stills
 from farm.report.story import ShotTale, Story, TaskTale, tell
 from farm.settings import Settings
@@ -38,6 +39,16 @@ class Axis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepView:
+    """One step of the prompt: whether the judge saw it happen, and at which frame, from 0."""
+
+    said: str
+    happened: str
+    frame: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakeView:
     """One take as the page shows it; `not_understood` are words of the prompt."""
 
@@ -49,6 +60,7 @@ class TakeView:
     not_understood: tuple[str, ...]
     poster: str
     task: TaskTale
+    steps: tuple[StepView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +103,7 @@ class Gathered:
     shot_list: ShotList
     story: Story
     shots: tuple[ShotView, ...]
+    agreement: Agreement
 
 
 def gather(shot_list: ShotList, settings: Settings) -> Gathered:
@@ -102,7 +115,13 @@ def gather(shot_list: ShotList, settings: Settings) -> Gathered:
     views = [
         view(named[name], tale, source, show=shot_list.show) for name, tale in story.shots.items()
     ]
-    return Gathered(shot_list=shot_list, story=story, shots=tuple(views))
+    events = read_events(settings.ledger) if settings.ledger.exists() else ()
+    return Gathered(
+        shot_list=shot_list,
+        story=story,
+        shots=tuple(views),
+        agreement=agreement(events, show=shot_list.show),
+    )
 
 
 def story_of(shot_list: ShotList, settings: Settings) -> Story:
@@ -172,6 +191,7 @@ def _take(
         not_understood=_words(facts.get("not_understood")),
         poster=poster,
         task=task,
+        steps=tuple(_steps(axes)) if isinstance(axes, Mapping) else (),
     )
 
 
@@ -236,6 +256,33 @@ def _axes(axes: Mapping[str, Plain]) -> list[Axis]:
                 )
             )
     return found
+
+
+def _steps(axes: Mapping[str, Plain]) -> list[StepView]:
+    """Read what the judge saw of every step; where a vision critic was asked too, it is told."""
+    seen, asked = (_told_steps(axes.get(axis)) for axis in ("steps", "vision"))
+    views = []
+    for number, step in seen.items():
+        frame, sight = step.get("frame"), asked.get(number, {})
+        why = str(step.get("why", ""))
+        if sight:
+            why += f"; the vision critic says {sight.get('happened')}"
+        views.append(
+            StepView(
+                said=str(step.get("said", "")),
+                happened=str(step.get("happened", "")),
+                frame=frame if isinstance(frame, int) else None,
+                why=why,
+            )
+        )
+    return views
+
+
+def _told_steps(axis: Plain) -> dict[Plain, Mapping[str, Plain]]:
+    measured = axis.get("measured") if isinstance(axis, Mapping) else None
+    steps = measured.get("steps") if isinstance(measured, Mapping) else None
+    rows = steps if isinstance(steps, list) else []
+    return {row.get("step"): row for row in rows if isinstance(row, Mapping)}
 
 
 def _verdict(task: TaskTale, store: Store) -> Mapping[str, Plain]:

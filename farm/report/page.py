@@ -28,6 +28,7 @@ def page_of(gathered: Gathered) -> bytes:
         story=gathered.story,
         shots=gathered.shots,
         totals=totals(gathered),
+        costs=costs(gathered),
         delivery=gathered.shot_list.delivery,
         tasks_of=tasks_of,
         asked=asked,
@@ -40,14 +41,22 @@ def totals(gathered: Gathered) -> list[tuple[str, str]]:
     """Sum the show up: what the head of the page says in large figures."""
     tales = [view.tale for view in gathered.shots]
     delivered = sum(tale.state == "delivered" for tale in tales)
-    takes = sum(len(view.takes) for view in gathered.shots)
+    takes, both = sum(len(view.takes) for view in gathered.shots), gathered.agreement
     return [
         (f"{delivered}/{len(tales)}", "shots delivered"),
         (f"{takes:,}", "takes shot"),
         (f"{sum(len(tale.tasks) for tale in tales):,}", "tasks"),
         (duration(sum(tale.spent_seconds for tale in tales)), "machine time, all runs"),
         (money(sum(tale.spent_usd for tale in tales)), "spent, all runs"),
+        *([(f"{both.agreed}/{both.chosen}", "people agree with the judge")] if both.chosen else []),
     ]
+
+
+def costs(gathered: Gathered) -> list[tuple[str, list[tuple[str, float]]]]:
+    """List what was spent by stage and by pool, the dearest first; nothing where nothing was."""
+    sums = gathered.story.costs
+    both = [("stage", sums.stages), ("pool", sums.pools)] if sums.usd else []
+    return [(by, counter.most_common()) for by, counter in both]
 
 
 def tasks_of(view: ShotView) -> list[TaskTale]:

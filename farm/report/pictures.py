@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 EDGE = 480
+STRIP_EDGE = 240
 QUALITY = 82
 _KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
 
@@ -37,6 +38,25 @@ def stills(store: Store, clip: Artifact, *, at: Sequence[float]) -> tuple[str, .
     except (StoreError, TaskError):
         return ()
     return tuple(_jpeg(to_display(frames[round(share * (len(frames) - 1))])) for share in at)
+
+
+def strip(store: Store, key: str) -> "NDArray[np.uint8] | None":
+    """Put the beginning, middle and end of a kept take side by side; None where it is lost."""
+    import numpy as np  # noqa: PLC0415  # only who looks needs pixels
+
+    from farm.media.colorspace import to_display  # noqa: PLC0415  # the same
+    from farm.media.exr import read_clip  # noqa: PLC0415  # the same
+
+    try:
+        outcome = store.recall(key)
+        if outcome is None:
+            return None
+        frames = read_clip(store.path(outcome.outputs["clip"]))
+    except (StoreError, TaskError, KeyError):
+        return None
+    step = max(1, -(-frames[0].shape[1] // STRIP_EDGE))
+    shown = [frames[round(at * (len(frames) - 1))][::step, ::step] for at in (0.0, 0.5, 1.0)]
+    return np.hstack([to_display(frame) for frame in shown])
 
 
 def _jpeg(pixels: "NDArray[np.uint8]") -> str:

@@ -6,6 +6,7 @@ from typing import Literal, cast, get_args
 
 from farm.digest import Plain
 from farm.ledger import Event
+from farm.report.costs import Costs
 
 TaskState = Literal["running", "waiting", "made", "reused", "failed", "stopped"]
 ShotState = Literal["new", "running", "waiting", "delivered", "done", "failed", "stopped"]
@@ -91,7 +92,7 @@ class ShotTale:
 class Story:
     """Everything that events tell about a show. Shots tell of the last run that touched them.
 
-    `spent_usd` and `spent_seconds` add up every run.
+    `spent_usd`, `spent_seconds` and `costs` add up every run.
     """
 
     show: str = ""
@@ -106,10 +107,12 @@ class Story:
     runs: int = 0
     ended: bool = False
     interrupted: bool = False
+    costs: Costs = field(default_factory=Costs)
 
     def hear(self, event: Event) -> None:
         """Take one event in."""
         self.last = max(self.last, event.at)
+        self.costs.hear(event)
         if event.kind == "run_started":
             self._start(event)
         elif event.kind == "run_ended":
@@ -155,7 +158,7 @@ class Story:
         body = event.body
         if event.kind == "verdict":
             shot.verdicts[event.part] = body
-        elif event.kind == "seam":
+        elif event.kind in {"seam", "fidelity"}:
             shot.seams[event.part] = body
         elif event.kind == "delivered":
             shot.state, shot.version = "delivered", _text(body, "version")
@@ -178,6 +181,10 @@ class Story:
             self.usd += task.usd
             shot.spent_usd += task.usd
             shot.spent_seconds += task.seconds
+        elif event.kind == "burnt":
+            usd = _num(event.body, "usd")
+            self.usd += usd
+            shot.spent_usd += usd
         self.reused += event.kind == "reused"
         self.failed += event.kind == "failed"
 
@@ -219,6 +226,8 @@ def _tell(task: TaskTale, event: Event) -> None:
             )
         case "reused":
             task.state = "reused"
+        case "queued":
+            task.state = "waiting"
         case "waiting" | "retried":
             task.state, task.problem = "waiting", _text(body, "problem") or _text(body, "on")
         case "failed" | "stopped":

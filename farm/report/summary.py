@@ -1,6 +1,7 @@
 """How a run ends, in numbers: one closing line for people, one object for programs."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from farm.digest import Plain
 from farm.route.shoot import ShotResult
@@ -18,6 +19,7 @@ class Summary:
     usd: float
     seconds: float
     exit_code: int
+    costs: Mapping[str, Plain] = field(default_factory=dict)
 
     def count(self, state: str) -> int:
         """Count the shots in a state."""
@@ -53,6 +55,7 @@ def plain(summary: Summary) -> dict[str, Plain]:
         "usd": round(summary.usd, 6),
         "seconds": round(summary.seconds, 3),
         "exit_code": summary.exit_code,
+        "costs": summary.costs,
     }
 
 

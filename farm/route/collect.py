@@ -50,6 +50,11 @@ class Package:
     sound: Soundtrack | None = None
 
 
+def address_of(setup: Setup) -> Address:
+    """Say where a shot is delivered."""
+    return Address(show=setup.shot_list.show, shot=setup.shot.shot, variant=setup.shot.variant)
+
+
 async def draw_sheet(setup: Setup, chosen: Chosen) -> Placed:
     """Draw the contact sheet of every take."""
     task = sheet_task(setup, chosen)
@@ -64,7 +69,7 @@ async def collect(
     The version is known before the pixels are: it follows from the masters' keys and the delivery's
     settings, which decide every byte of it.
     """
-    address = Address(show=setup.shot_list.show, shot=setup.shot.shot, variant=setup.shot.variant)
+    address = address_of(setup)
     content = content_digest(_recipe(setup, package))
     published = await asyncio.to_thread(published_versions, out / address.folder)
     version = next_version(published, content)

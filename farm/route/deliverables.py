@@ -121,7 +121,12 @@ def _movie(
     return setup.task(
         "movie",
         version=MOVIE_VERSION,
-        params={"kind": kind, "rate": str(setup.rate), **sound_params(sound)},
+        params={
+            "kind": kind,
+            "offset": words.offset,
+            "rate": str(setup.rate),
+            **sound_params(sound),
+        },
         inputs={f"frames.{n:04}": frames for n, frames in enumerate(chunks)} | sound_inputs(sound),
         engine=tools("av", "numpy", "opencolorio"),
         megapixels=megapixels(setup.size, setup.delivered_frames),

@@ -8,6 +8,7 @@ from farm.errors import TaskError
 from farm.naming import take_name
 from farm.route.footage import Footage, Take, seed_of
 from farm.route.given import given
+from farm.route.likeness import likenesses
 from farm.route.setup import Setup, megapixels
 from farm.route.words import words
 from farm.shots.request import Request
@@ -31,6 +32,7 @@ async def draft(
 ) -> list[Take]:
     """Shoot takes at once; those that fail are left out, and only if all fail is it an error."""
     files = {**await given(setup), **await words(setup, request)}
+    files |= await likenesses(setup, request, files)
     opening = _Start(request=request, after=after, files=files)
     takes = [_one(setup, opening, number) for number in numbers]
     results = await asyncio.gather(*takes, return_exceptions=True)

@@ -15,7 +15,7 @@ from farm.route.refine import recipe, refine
 from farm.route.setup import Setup, megapixels
 from farm.task import Outcome, Task
 
-VERSION = 1
+VERSION = 2
 """Raise this when functions/master.py changes what it makes of the same params."""
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from farm.cards.card import Card
 
 ORDER = (
-    "words", "draft", "judge", "extend", "seam", "loop", "enlarge", "tile", "merge", "master",
-    "collect", "review", "sheet",
+    "likeness", "words", "draft", "judge", "extend", "seam", "loop", "enlarge", "tile", "merge",
+    "master", "fidelity", "collect", "review", "sheet",
 )  # fmt: skip
 SECONDS_PER_MEGAPIXEL_TO_PACK = 0.15
 

@@ -13,7 +13,7 @@ from farm.route.setup import Setup, megapixels, tools
 from farm.shots.request import shot_frames
 from farm.task import Artifact, Outcome, Task
 
-COLLECT_VERSION = 1
+COLLECT_VERSION = 2
 REVIEW_VERSION = 1
 SHEET_VERSION = 1
 """Raise one of these when functions/collect.py, review.py or sheet.py changes what it makes."""

@@ -1,5 +1,6 @@
 """Everything in a list that no model or stage of this farm can do, each with its place."""
 
+import math
 from collections.abc import Iterator
 
 from farm.cards import card_for, load_cards
@@ -13,8 +14,9 @@ from farm.cards.permits import (
     size_refusal,
 )
 from farm.cards.policy import ANYTHING, Policy, licence_refusals
-from farm.delivery import credentials, mhl
+from farm.delivery import credentials, mhl, timeline
 from farm.route.extend import frames_to_add
+from farm.shots.cutting import length_of
 from farm.shots.faults import Fault
 from farm.shots.request import delivery_size, shot_frames
 from farm.shots.shot_list import ShotList
@@ -54,6 +56,32 @@ def _not_at_hand(shot_list: ShotList) -> list[Refusal]:
         hint = f"set {credentials.CERT} and {credentials.KEY} to PEM files, or leave it out"
         field, problem = "delivery.credentials", f"nothing can be signed here: {why}"
         found.append(Refusal(field=field, problem=problem, hint=hint))
+    if shot_list.cut and not timeline.available():
+        problem = "a cut needs OpenTimelineIO and its adapters, which are not installed"
+        found.append(Refusal(field="cut", problem=problem, hint=timeline.INSTALL))
+    return [*found, *_short_handles(shot_list)]
+
+
+def _short_handles(shot_list: ShotList) -> list[Refusal]:
+    """Refuse transitions that need more frames than the handles hold; a loop goes round instead."""
+    if shot_list.cut is None:
+        return []
+    delivery, shots = shot_list.delivery, {shot.shot: shot for shot in shot_list.shots}
+    found = []
+    for index, change in enumerate(shot_list.cut.transitions):
+        shot = shots.get(change.into)
+        if shot is None:
+            continue
+        rate = delivery.rate or shot.rate
+        half = -(-length_of(change, rate) // 2)
+        handles = delivery.handles * rate.value / shot.rate.value
+        if half > handles and not shot.loop:
+            need = math.ceil(half * shot.rate.value / rate.value)
+            problem = f"half of the {change.kind} is {half} frames, and handles are {handles}"
+            hint = f"write delivery.handles: {need} or more, or make it shorter"
+            found.append(
+                Refusal(field=f"cut.transitions[{index}].duration", problem=problem, hint=hint)
+            )
     return found
 
 

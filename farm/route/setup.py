@@ -3,14 +3,16 @@
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from farm.cards.card import Card, Cost, fingerprint
 from farm.crew.base import Doer
 from farm.digest import Plain
+from farm.estimates import Estimates, machine_kind
 from farm.frames import FrameRange, Rate
 from farm.panel import NOBODY, Panel
+from farm.prices import Prices
 from farm.route.outlook import Outlook
 from farm.shots.request import Request
 from farm.shots.shot_list import ShotList
@@ -33,7 +35,8 @@ class Setup:
 
     `request` counts its frames from 0 and includes the handles; `added` is how many an extension
     adds to them; `size` is the master's;
-    `usd_per_hour` is the price of one core of the machines that do the work.
+    `usd_per_hour` is the price of one core of the machines that do the work, `gpu_prices` that of a
+    GPU by kind; `estimates` correct what the card says by what tasks really took.
     """
 
     shot: Shot
@@ -46,6 +49,8 @@ class Setup:
     panel: Panel = NOBODY
     added: int = 0
     usd_per_hour: float = 0.0
+    gpu_prices: Mapping[str, float] = field(default_factory=dict)
+    estimates: Estimates = Estimates()
 
     @property
     def name(self) -> str:
@@ -115,6 +120,10 @@ class Setup:
         frames = megapixels * 1e6 / (self.request.size[0] * self.request.size[1])
         return float(frames / self.shot.rate.value)
 
+    @property
+    def _prices(self) -> Prices:
+        return Prices(usd_per_core_hour=self.usd_per_hour, usd_per_gpu_hour=self.gpu_prices)
+
     def task(  # noqa: PLR0913  # a task is these things; there is no smaller value to pass
         self,
         stage: str,
@@ -129,7 +138,8 @@ class Setup:
         suppose: Mapping[str, Plain] | None = None,
     ) -> Task:
         """Make one task of this shot; `megapixels` is the size of the work, over all its frames."""
-        minutes = (cost.seconds_to_start + cost.seconds_per_megapixel * megapixels) / 60
+        said = (cost.seconds_to_start + cost.seconds_per_megapixel * megapixels) / 60
+        minutes = said * self.estimates.factor(stage, engine.model, machine_kind(cost.gpu))
         needs = Needs(
             cpu=cost.cpu,
             memory_gb=cost.memory_gb,
@@ -137,6 +147,7 @@ class Setup:
             gpu_memory_gb=cost.gpu_memory_gb,
             minutes=minutes,
         )
+        fee = cost.price(self._seconds_of(megapixels))
         return Task(
             stage=stage,
             version=version,
@@ -146,8 +157,9 @@ class Setup:
             shot=self.name,
             part=part,
             needs=needs,
-            usd=minutes / 60 * cost.cpu * self.usd_per_hour
-            + cost.price(self._seconds_of(megapixels)),
+            usd=minutes / 60 * self._prices.per_hour(needs) + fee,
+            fee_usd=fee,
+            card_minutes=said,
             rank=self.outlook.after(stage) + minutes,
             suppose=suppose or {},
         )

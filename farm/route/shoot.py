@@ -2,20 +2,23 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from farm.route import reframe, retime
 from farm.route.choose import Chosen, choose, numbers_of
-from farm.route.collect import Package, collect, draw_sheet
+from farm.route.collect import Package, address_of, collect, draw_sheet
 from farm.route.draft import draft
 from farm.route.extend import extend
+from farm.route.fidelity import check_fidelity, needs_check
 from farm.route.footage import Footage
 from farm.route.loop import loop
 from farm.route.master import master
-from farm.route.pieces import Master, Placed, Soundtrack, as_pieces
+from farm.route.pack import first_delivered, model_note
+from farm.route.pieces import Master, Placed, Soundtrack, as_pieces, sequences
+from farm.route.reel import Reel
 from farm.route.seam import seam
 from farm.route.setup import Setup, grouped
 from farm.settings import Until
@@ -36,6 +39,7 @@ class ShotResult:
     folder: Path | None = None
     problem: str = ""
     hint: str = ""
+    reel: Reel | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +73,15 @@ async def shoot(setup: Setup, order: Order, *, after: Footage | None) -> ShotRes
             order.announce(chosen.circled.footage)
             return _result(setup, chosen, "done")
         done = await finish(setup, chosen.circled.footage, group, order.announce)
+        if needs_check(setup):
+            for chunk in done.masters:
+                group.create_task(check_fidelity(setup, done.footage, chunk))
         if order.until == "master":
             return _result(setup, chosen, "done")
-        version, folder = await _deliver(setup, order, group, done, chosen, sheet)
-        return replace(_result(setup, chosen, "delivered"), version=version, folder=folder)
+        package, (version, folder) = await _deliver(setup, order, group, done, chosen, sheet)
+        reel = await _reel(setup, package, version)
+        result = _result(setup, chosen, "delivered")
+        return replace(result, version=version, folder=folder, reel=reel)
 
     return await grouped(route)
 
@@ -98,7 +107,7 @@ async def _deliver(  # noqa: PLR0913, PLR0917  # one shot's whole luggage
     done: Finished,
     chosen: Chosen,
     sheet: "asyncio.Task[Placed]",
-) -> tuple[str, Path | None]:
+) -> tuple[Package, tuple[str, Path | None]]:
     """Deliver the masters, and beside them what is re-composed of them."""
     assert chosen.circled
     package = Package(
@@ -111,7 +120,9 @@ async def _deliver(  # noqa: PLR0913, PLR0917  # one shot's whole luggage
         sound=done.sound(setup),
     )
     if setup.shot.reframe is None:
-        return await collect(setup, package, group, out=order.out, publishing=order.publish)
+        return package, await collect(
+            setup, package, group, out=order.out, publishing=order.publish
+        )
     other = reframe.reframed_setup(setup)
     pieces = await reframe.reframed(other, as_pieces(done.masters), done.footage, group)
     again = replace(
@@ -123,7 +134,25 @@ async def _deliver(  # noqa: PLR0913, PLR0917  # one shot's whole luggage
         collect(setup, package, group, out=order.out, publishing=order.publish),
         collect(other, again, group, out=order.out, publishing=order.publish),
     )
-    return first
+    return package, first
+
+
+async def _reel(setup: Setup, package: Package, version: str) -> Reel:
+    """Say what the shot leaves for the cut."""
+    pieces = package.pieces
+    return Reel(
+        address=address_of(setup),
+        version=version,
+        movies=setup.shot_list.delivery.movies,
+        frames=tuple(await sequences(pieces)),
+        first=pieces[0].frames.first,
+        offset=first_delivered(setup) - pieces[0].frames.first,
+        count=sum(len(piece.frames) for piece in pieces),
+        handles=setup.delivered_handles,
+        loops=setup.shot.loop,
+        note=f"{version} {package.take.name}  {model_note(setup.card)}",
+        sound=package.sound,
+    )
 
 
 async def finish(

@@ -1,20 +1,23 @@
 """The whole show: every shot its own coroutine, and one that fails takes no other with it."""
 
 import asyncio
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from farm.cards import card_for
 from farm.crew.base import Doer
 from farm.errors import BudgetError, FarmError, TaskError
+from farm.estimates import Estimates
 from farm.panel import NOBODY, Panel
+from farm.route.cut import Shown, cut_show
 from farm.route.extend import frames_to_add, segments
 from farm.route.footage import Footage
 from farm.route.outlook import outlook
 from farm.route.setup import Setup, draft_box, megapixels, with_handles
-from farm.route.shoot import Order, ShotResult, shoot
+from farm.route.shoot import Order, ShotResult, State, shoot
 from farm.settings import Until
+from farm.shots.cutting import NAME
 from farm.shots.request import delivery_size, request_for
 from farm.shots.shot_list import ShotList
 from farm.shots.spec import Shot
@@ -25,7 +28,7 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How far the show goes, where it is delivered, and what an hour of one core costs."""
+    """How far the show goes, where it is delivered, what machines cost, what is known of tasks."""
 
     out: Path
     publish: bool
@@ -33,6 +36,8 @@ class Terms:
     only: tuple[str, ...] = ()
     panel: Panel = NOBODY
     usd_per_hour: float = 0.0
+    gpu_prices: Mapping[str, float] = field(default_factory=dict)
+    estimates: Estimates = Estimates()
 
 
 class WaitingError(FarmError):
@@ -47,7 +52,34 @@ async def shoot_show(shot_list: ShotList, doer: Doer, terms: Terms) -> tuple[Sho
     }
     async with asyncio.TaskGroup() as group:
         works = [group.create_task(_guarded(shot, shot_list, doer, terms, ends)) for shot in wanted]
-    return tuple(work.result() for work in works)
+    results = tuple(work.result() for work in works)
+    if shot_list.cut and not terms.only and terms.until == "collect":
+        return await _with_cut(shot_list, doer, terms, wanted, results)
+    return results
+
+
+async def _with_cut(
+    shot_list: ShotList,
+    doer: Doer,
+    terms: Terms,
+    shots: Sequence[Shot],
+    results: tuple[ShotResult, ...],
+) -> tuple[ShotResult, ...]:
+    """Cut the show together; only a cut that could not be made is a result of its own."""
+    shown = [
+        Shown(shot=shot, reel=result.reel, why=f"{result.state}: {result.problem}")
+        for shot, result in zip(shots, results, strict=True)
+    ]
+    try:
+        await cut_show(shot_list, doer, shown, out=terms.out, usd_per_hour=terms.usd_per_hour)
+    except FarmError as fault:
+        doer.tell("shot_failed", shot=NAME, problem=fault.problem, hint=fault.hint)
+        state: State = "stopped" if isinstance(fault, BudgetError) else "failed"
+        failed = ShotResult(
+            shot=NAME, variant="", state=state, problem=fault.problem, hint=fault.hint
+        )
+        return (*results, failed)
+    return results
 
 
 def wanted_shots(shot_list: ShotList, only: Collection[str]) -> list[Shot]:
@@ -74,6 +106,7 @@ async def _guarded(
     end = ends[_name(shot)]
     try:
         setup = set_up(shot, shot_list, doer, usd_per_hour=terms.usd_per_hour, panel=terms.panel)
+        setup = replace(setup, gpu_prices=terms.gpu_prices, estimates=terms.estimates)
         before = ends.get((shot.variant, shot.continues or ""))
         after = await asyncio.shield(before) if before else None
         order = Order(

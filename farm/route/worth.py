@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from math import sqrt
-from statistics import NormalDist
 
 USUAL_SPREAD = 0.08
 """How far the scores of takes of one request usually lie apart (standard deviation), before there
@@ -14,17 +13,16 @@ WEIGHT_OF_USUAL = 2
 def expected_gain(scores: Sequence[float]) -> float:
     """Return by how much one more take may be expected to beat the best, 0..1.
 
-    Expected improvement (Jones, Schonlau and Welch, J. Global Optimization 13, 1998, eq. 15) with
-    the scores taken as draws from one normal distribution; a take that was thrown out scores 0.
+    Takes of one request differ by their seeds alone, so any of them is as likely to be the best:
+    of n + 1, the next is it with a chance of 1 in n + 1, whatever their distribution (Renyi, 1962,
+    on records), and then it is ahead by about their spread. A take that was thrown out scores 0.
     """
     if not scores:
         return 1.0
-    best, mean = max(scores), sum(scores) / len(scores)
+    mean = sum(scores) / len(scores)
     apart = sum((score - mean) ** 2 for score in scores) + WEIGHT_OF_USUAL * USUAL_SPREAD**2
     spread = sqrt(apart / (len(scores) - 1 + WEIGHT_OF_USUAL))
-    behind, normal = (best - mean) / spread, NormalDist()
-    gain = spread * (normal.pdf(behind) - behind * (1 - normal.cdf(behind)))
-    return min(max(gain, 0.0), 1.0 - best)
+    return min(spread / (len(scores) + 1), 1.0 - max(scores))
 
 
 def another(scores: Sequence[float], *, take_price: float, finish_price: float) -> bool:

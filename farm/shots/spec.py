@@ -200,7 +200,9 @@ class Delivery(Frozen):
     handles: Annotated[Whole, Field(ge=0, le=240, description="Extra frames at each end.")] = 0
     rate: Annotated[
         ExactRate | None,
-        Field(description="Frames a second to deliver, made by interpolation; the shot's if unset."),
+        Field(
+            description="Frames a second to deliver, made by interpolation; the shot's if unset."
+        ),
     ] = None
     exr: Exr = Exr()
     movies: Annotated[

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from farm.store.desk import Desk
 from farm.store.locks import locked
+from farm.store.owners import is_gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,8 @@ class Leases:
 
     The lock makes "read, decide, write" one step for every farm on the folder, so two that take
     over the same expired lease cannot both win. A lease that does not parse was torn by a power
-    cut; its owner is dead, and the key is free.
+    cut; its owner is dead, and the key is free. So is the key of an owner that ran on this machine
+    and is gone: nobody waits for its lease to run out.
     """
 
     def __init__(self, place: str, *, desk: Desk, clock: Callable[[], float]) -> None:
@@ -38,7 +40,8 @@ class Leases:
         with locked(f"{self._place}/lock"):
             now = self._clock()
             held = self._read(key)
-            if held and held.owner != owner and held.until > now:
+            others = held and held.owner != owner and held.until > now
+            if held and others and not is_gone(held.owner):
                 return False
             since = held.since if held and held.owner == owner else now
             self._write(Lease(key=key, owner=owner, since=since, until=now + seconds))

@@ -31,7 +31,7 @@ MOST_DELETED = 1000  # the protocol's limit for one request
 SEALED = "sha256"
 
 
-class TakenError(StoreError):
+class TakenError(Exception):
     """A conditional write came too late: somebody else wrote first."""
 
 
@@ -239,7 +239,10 @@ def _client(place: Place) -> Any:  # noqa: ANN401  # as above
         response_checksum_validation="when_required",
         connect_timeout=10,
         read_timeout=60,
-        s3={"addressing_style": "path" if place.endpoint else "auto"},
+        s3={
+            "addressing_style": "path" if place.endpoint else "auto",
+            "payload_signing_enabled": False,  # what is signed holds the body's SHA-256 already
+        },
     )
     try:
         core = botocore.session.get_session()

@@ -37,8 +37,8 @@ def upload(  # noqa: PLR0913  # what, where to, and the two sizes that a test ma
     """Bring a file into the bucket, checked on arrival by its SHA-256; return its ETag."""
     size = os.path.getsize(path)
     if size <= single:
-        with open(path, "rb") as file:
-            return bucket.put(key, file, digest=digest)
+        with open(path, "rb") as file:  # whole, as http.client sends a file in pieces of 16 KiB
+            return bucket.put(key, file.read(), digest=digest)
     return _upload_parts(bucket, key, path, digest=digest, parts=list(parts_of(size, part=part)))
 
 

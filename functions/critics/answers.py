@@ -21,6 +21,9 @@ from functions.critics.eyes import Question, Silence
 Words = Annotated[str, Field(max_length=400)]
 Few = Annotated[list[Words], Field(max_length=6)]
 MOST_EDITS = 3
+MOST_LETTERS, MOST_TRIES = 40_000, 20
+"""How much of an answer is read, and how many braces in it are tried for the beginning of one."""
+
 FIT_WORDS = re.compile(r"[\w ,.'\u2019-]{3,80}")
 
 _WHO = r"\b(you|judge|critic|reviewer|assistant|ai|model)\b"
@@ -160,10 +163,12 @@ _PLAIN: dict[str, Edit] = {
 
 
 def _objects(words: str) -> Iterator[object]:
-    """Yield every JSON object in an answer, after what it thought aloud."""
-    text = re.sub(r"<think>.*?</think>", "", words, flags=re.DOTALL)
+    """Yield the JSON objects in an answer, after what it thought aloud; only so many are tried."""
+    text = words[-MOST_LETTERS:].rpartition("</think>")[2]
     reader, at = json.JSONDecoder(), text.find("{")
-    while at >= 0:
+    for _ in range(MOST_TRIES):
+        if at < 0:
+            return
         try:
             found, end = reader.raw_decode(text, at)
         except (ValueError, RecursionError):

@@ -55,9 +55,10 @@ class Reading:
 def camera(take: Take, request: Request) -> Finding | None:
     """Compare the moves asked for with those measured: direction, parallax, and strays.
 
-    None where the picture has too little texture to tell how the camera moves.
+    None where the picture has too little texture to tell how the camera moves, or its moves are a
+    plate's.
     """
-    if len(take.clip) < 3 or not take.camera.told:
+    if len(take.clip) < 3 or request.plate or not take.camera.told:
         return None
     track, moves = take.camera, request.camera.moves
     marks = _marks(moves)

@@ -8,7 +8,7 @@ from functions.critics.base import Finding, Take, ramp, rounded
 from functions.critics.sight import F32
 from functions.critics.words import contrast_asked
 
-FREE_STOPS, LOST_STOPS = 0.5, 1.5
+FREE_STOPS, LOST_STOPS = 0.2, 0.7
 """How far the contrast may lie outside what the words allow, and where the score is gone."""
 
 LOW, HIGH = 5, 95

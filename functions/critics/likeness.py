@@ -32,7 +32,7 @@ def likeness(take: Take, _request: Request) -> Finding | None:  # the characters
     for name, clip in take.anchors.items():
         theirs, _, _ = _pictures(Take(name=name, clip=clip))
         here, there, around = (take.embed.pictures(found) for found in (ours, theirs, rest))
-        same, chance = float((here @ there.T).max()), float((around @ there.T).mean())
+        same, chance = float((here @ there.T).max(1).mean()), float((around @ there.T).mean())
         scores[name] = (same - chance) / max(1 - chance, 1e-3)
     worst = min(scores, key=lambda name: scores[name])
     score = ramp(scores[worst], bad=ALIKE[0], good=ALIKE[1])

@@ -1,7 +1,7 @@
 """Metric: what the prompt tells happens, step by step, and when."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -30,6 +30,9 @@ LEAST_ACTION = 0.002
 
 STIRS = 0.2
 """The part of a step's frames in which something acts."""
+
+RESTING = 0.25
+"""The part of its own time in which a step may act and still be called at rest."""
 
 SCENERY = 0.45
 
@@ -91,7 +94,18 @@ def steps(take: Take, request: Request) -> Finding | None:
 def _sightings(take: Take, asked: tuple[Step, ...]) -> list[Sighting]:
     bodies = tuple(body_of(acting) for acting in take.acting)
     areas = (take.acting > LEAST_STOPS).mean((1, 2))
-    return [_LOOKS[step.kind](step, _window(step, bodies, areas)) for step in asked]
+    found = [_LOOKS[step.kind](step, _window(step, bodies, areas)) for step in asked]
+    return [_settled(sighting, areas) for sighting in found]
+
+
+def _settled(sighting: Sighting, areas: NDArray[np.float64]) -> Sighting:
+    """Turn what is unclear into a no where nothing acts in the step's own time."""
+    step, count = sighting.step, len(areas)
+    own = areas[int(np.ceil(step.begins * count)) : int(np.ceil(step.ends * count))]
+    rests = (own > LEAST_ACTION).mean() < RESTING if len(own) else False
+    if sighting.happened != "unclear" or not rests or step.turns:
+        return sighting
+    return replace(sighting, happened="no", why="nothing moves in its time")
 
 
 def _window(step: Step, bodies: tuple[Body | None, ...], areas: NDArray[np.float64]) -> Watch:

@@ -9,6 +9,7 @@ MODELS: Registry[Open] = Registry(
         "ltx": "functions.models.ltx.model:open_ltx",
         "luma": "functions.models.luma.model:open_luma",
         "previz": "functions.models.previz.model:open_previz",
+        "skyreels": "functions.models.skyreels:open_skyreels",
         "wan": "functions.models.wan.model:open_wan",
     },
 )

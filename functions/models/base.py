@@ -1,6 +1,6 @@
 """What a model family can be asked: the protocol behind every card."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
@@ -127,6 +127,50 @@ class Model(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pose:
+    """Where a camera stands at the middle of an exposure, in metres, y up.
+
+    `axes` are its right, up and back in the world; it looks along minus back. `focal_mm` is for a
+    sensor 36 mm wide, whatever the aspect.
+    """
+
+    place: tuple[float, float, float]
+    axes: tuple[tuple[float, float, float], ...]
+    focal_mm: float
+
+
+@runtime_checkable
+class Posing(Protocol):
+    """A model that knows where its camera stands."""
+
+    def pose(self, state: State, frame: int) -> Pose | None:
+        """Return the camera of a frame, or None where the footage has another's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layers:
+    """What goes with one frame, by EXR channel: `Z`, `normal.x`, `forward.u` ..., (height, width).
+
+    `header` says what a reader must know of them.
+    """
+
+    channels: Mapping[str, Pixels]
+    header: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Layering(Protocol):
+    """A model that knows more of its pictures than their light (`layers` on its card)."""
+
+    def layers(
+        self, state: State, frames: FrameRange, *, size: tuple[int, int], names: Sequence[str]
+    ) -> Iterator[Layers]:
+        """Yield the named layers of each frame: depth, motion, cryptomatte, normal."""
+        ...
+
+
 @runtime_checkable
 class Refining(Protocol):
     """A model whose masters are made from its drafts: `latents` or `plate` on its card.
@@ -150,6 +194,17 @@ class Encoding(Protocol):
 
     def encode(self, request: Request) -> Steps[Part]:
         """Encode the words of a request, once for all of its takes."""
+        ...
+
+
+@runtime_checkable
+class Learning(Protocol):
+    """A model that learns what a character looks like (`likeness` on its card)."""
+
+    def learn(
+        self, pictures: Sequence[Path], *, words: str, size: tuple[int, int]
+    ) -> Steps[Part]:
+        """Learn from pictures of one character, which `words` describe, at a width and height."""
         ...
 
 

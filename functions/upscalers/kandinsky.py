@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ SEED = 0
 class Kandinsky:
     """`Kandinsky6SRPipeline`, at the smallest of its scales that reaches the size."""
 
-    light = "display"
+    light: Literal["linear", "display"] = "display"
     reach = -1
 
     def __init__(self, pipe: Any, *, steps: int = STEPS) -> None:  # noqa: ANN401  # diffusers' pipelines share no type
@@ -73,6 +73,6 @@ def _loaded(folder: Path) -> Any:  # noqa: ANN401  # diffusers' pipelines share 
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     dtype = torch.bfloat16 if device == "cuda" else torch.float32
-    pipe = Kandinsky6SRPipeline.from_pretrained(folder, torch_dtype=dtype, local_files_only=True)
+    pipe: Any = Kandinsky6SRPipeline.from_pretrained(folder, dtype=dtype, local_files_only=True)
     pipe.set_progress_bar_config(disable=True)
     return pipe.to(device)

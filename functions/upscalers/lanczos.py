@@ -1,6 +1,7 @@
 """Lanczos in linear light: the baseline, which adds nothing that was not there."""
 
 from collections.abc import Iterator
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -17,7 +18,7 @@ class Lanczos:
     what the nine source pixels around it are.
     """
 
-    light = "linear"
+    light: Literal["linear", "display"] = "linear"
     reach = 0
 
     def enlarge(self, frames: Frames, *, size: Size) -> Iterator[NDArray[np.float32]]:
@@ -44,5 +45,5 @@ def enlarged(frame: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
     return np.clip(sharp, _spread(low, size), _spread(high, size)).astype(np.float32)
 
 
-def _spread(bound: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
+def _spread(bound: NDArray[Any], size: Size) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(bound, size, interpolation=cv2.INTER_NEAREST), np.float32)

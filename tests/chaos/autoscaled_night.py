@@ -25,7 +25,8 @@ def hear(event: Event) -> None:
 
 def say(kind: str, **more: object) -> None:
     """Tell the test something."""
-    print(json.dumps({"kind": kind, **more}, default=str), flush=True)
+    sys.stdout.write(json.dumps({"kind": kind, **more}, default=str) + "\n")
+    sys.stdout.flush()
 
 
 async def night(address: str, uri: str, *, tasks: int, seconds: float, kind: str) -> None:

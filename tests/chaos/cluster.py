@@ -25,14 +25,14 @@ from tests.contract.machines import descendants, living
 HEAD_ID = "f" * 51 + "00000"
 ROOT = Path(__file__).parents[2]
 UP_SECONDS = 60.0
-EMPTY_HOOKS = dict.fromkeys(
-    (
+EMPTY_HOOKS: dict[str, list[str]] = {
+    name: []
+    for name in (
         "head_setup_commands", "worker_setup_commands", "setup_commands",
         "initialization_commands", "head_start_ray_commands", "worker_start_ray_commands",
         "cluster_synced_files", "rsync_exclude", "rsync_filter",
-    ),
-    [],
-)  # fmt: skip
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,6 @@ class Cluster:
         """List the raylets of the nodes that the autoscaler brought up."""
         return sorted(pid for pid, head in self.raylets().items() if not head)
 
-
     def at_work(self) -> int:
         """Wait until a worker of a node is at a task; return that node's raylet."""
         deadline = time.monotonic() + UP_SECONDS
@@ -69,7 +68,6 @@ class Cluster:
                     return pid
             time.sleep(0.05)
         raise AssertionError("no node works")
-
 
     def preempt(self, raylet: int) -> None:
         """Take a node away as a cloud does: with everything that runs on it."""
@@ -140,6 +138,7 @@ def autoscaled(
         "RAY_CLOUD_INSTANCE_ID": HEAD_ID,
         "RAY_OVERRIDE_NODE_ID_FOR_TESTING": HEAD_ID,
         "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), extra_path))),
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))),
     }
     command = [
         *(sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block"),

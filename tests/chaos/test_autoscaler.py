@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -85,7 +85,7 @@ def test_every_promise_of_an_executor_holds_on_a_cluster_of_somebody_elses() -> 
 
 @pytest.mark.slow
 def test_nodes_come_with_the_demand_and_go_with_it_and_a_lost_one_is_free(
-    cluster: Cluster, tmp_path: Path
+    cluster: Cluster, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     uri = f"file:{tmp_path / 'store'}"
     assert cluster.nodes() == []
@@ -98,7 +98,8 @@ def test_nodes_come_with_the_demand_and_go_with_it_and_a_lost_one_is_free(
     digests = night.until("done")["digests"]
     gone = _wait_for(cluster, 0, seconds=90)
     night.end()
-    print(f"\n4 nodes up {up:.1f}s after the plan was told; none {gone:.1f}s after the last task")
+    record_property("seconds_to_four_nodes", up)
+    record_property("seconds_to_none", gone)
 
     lost = night.of("retried")
     assert 1 <= len(lost) <= 2  # what ran on the node, or was about to

@@ -7,17 +7,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from farm.errors import CrashError, ExecutorError, MissingError, OutOfMemoryError, TaskError
 from farm.executors import EXECUTORS, open_executor
-from farm.executors.base import Executor
+from farm.executors.base import Executor, Offer
 from farm.executors.local import LocalExecutor
+from farm.executors.modal import ModalExecutor
+from farm.executors.modal_standin import StandIn
+from farm.executors.pools import PoolsExecutor
 from farm.executors.ray import RayExecutor
+from farm.executors.terms import MachinePool
 from farm.store import open_store
 from farm.task import Artifact, Needs, Outcome, Progress, Task
 from functions.worker import perform
@@ -28,8 +34,20 @@ KINDS: dict[str, Callable[[str], Executor]] = {
     "threads": lambda uri: LocalExecutor(uri, workers=WORKERS, processes=False),
     "processes": lambda uri: LocalExecutor(uri, workers=WORKERS),
     "ray": lambda uri: RayExecutor(uri, workers=WORKERS),
+    "pools": lambda uri: PoolsExecutor(uri, pools=POOLS, open_member=partial(_member, uri)),
+    "modal": lambda uri: ModalExecutor(
+        uri,
+        promised=Offer(cpu=WORKERS, memory_gb=4),
+        wire=StandIn(containers=WORKERS),
+        wait_seconds=0.2,
+    ),
 }
 OWN_PROCESSES = ["processes", "ray"]
+THEIR_PROCESSES = [*OWN_PROCESSES, "modal", "pools"]
+POOLS = (
+    MachinePool(name="day", executor="local", cpu=1, memory_gb=2, limit=1),
+    MachinePool(name="night", executor="local", cluster="2", cpu=1, memory_gb=2, limit=1),
+)
 _numbers = itertools.count()
 
 
@@ -57,9 +75,15 @@ async def executor(request: pytest.FixtureRequest, uri: str) -> AsyncIterator[Ex
     await made.open()
     yield made
     await made.close()
+    if isinstance(made, ModalExecutor) and isinstance(made._wire, StandIn):
+        await made._wire.shut()
 
 
-only_own_processes = pytest.mark.parametrize("executor", OWN_PROCESSES, indirect=True)
+def _member(uri: str, pools: Sequence[MachinePool]) -> Executor:
+    return LocalExecutor(uri, workers=sum(pool.limit or 1 for pool in pools))
+
+
+only_own_processes = pytest.mark.parametrize("executor", THEIR_PROCESSES, indirect=True)
 
 
 def _task(*, needs: Needs | None = None, **params: object) -> Task:
@@ -80,9 +104,11 @@ async def _error(executor: Executor, task: Task) -> BaseException:
 
 
 def test_every_executor_on_the_guest_list_is_in_this_suite() -> None:
-    assert EXECUTORS.names() == ["local", "ray"]
+    assert EXECUTORS.names() == ["local", "modal", "pools", "ray"]
     assert isinstance(open_executor("local", store_uri="x"), LocalExecutor)
     assert isinstance(open_executor("ray", store_uri="x"), RayExecutor)
+    assert isinstance(open_executor("modal", store_uri="x"), ModalExecutor)
+    assert isinstance(open_executor("pools", store_uri="x", pools=POOLS), PoolsExecutor)
 
 
 def test_choosing_ray_does_not_import_it() -> None:
@@ -106,7 +132,7 @@ async def test_the_offer_is_what_was_asked_for(executor: Executor) -> None:
 async def test_the_outcome_comes_back_and_is_remembered(executor: Executor, uri: str) -> None:
     task = _task(value=[1.0, {"a": "é"}], write_bytes=1000)
     outcome = await executor.perform(task, report=_nobody)
-    assert open_store(uri).recall(task.key) == outcome
+    assert open_store(uri).recall(task.key) == replace(outcome, pool="", usd_per_second=None)
     assert outcome.facts == {"value": [1, {"a": "é"}]}
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from farm.cards import load_cards
+from farm.cards import card_for, load_cards
 from farm.crew.base import NOTHING
 from farm.ledger import Event
+from farm.route.refine import ENLARGE_VERSION
 from farm.route.show import Terms, shoot_show
 from farm.shots.load import load_shot_list
 from farm.store import open_store
@@ -27,12 +28,14 @@ show: night
 defaults: {model: ltx-tiny, takes: 2, rate: 24, judge: {rounds: 1, accept: 0.0}}
 delivery: {resolution: 512x288}
 shots:
-  - {shot: sq010_sh0010, prompt: "A red ball bounces", frames: 1001-1012, extend: {to: 0.75s}}
-  - {shot: sq010_sh0020, prompt: "A green cube spins", frames: 1001-1012, loop: true}
+  - shot: sq010_sh0010
+    prompt: "A red ball bounces"
+    frames: 1001-1012
+    extend: {to: 0.75s}
+    loop: true
 """
-ONE = LIST.replace("takes: 2", "takes: 1").partition("  - {shot: sq010_sh0020")[0].replace(
-    ", extend: {to: 0.75s}", ""
-)
+ONE = LIST.replace("takes: 2", "takes: 1").partition("    extend:")[0]
+LONGER = LIST.partition("    loop:")[0]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,7 +53,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Set, dict]:
     place = Set(folder=tmp_path_factory.mktemp("rendered"))
     place.write(LIST)
-    ran = place.render("--workers", "2")
+    ran = place.render("--workers", "1", executor="ray")
     assert ran.code == 0, ran.err
     return place, ran.json
 
@@ -76,11 +79,12 @@ def outcome(place: Set, event: Event) -> Outcome:
     return kept
 
 
-def test_every_shot_is_delivered_extended_or_closed(rendered):
+def test_a_shot_is_drafted_judged_extended_closed_mastered_and_delivered_on_ray(rendered):
     place, summary = rendered
-    assert summary["delivered"] == 2
-    names = Counter(path.parents[2].name for path in (place.folder / "renders").rglob("*.exr"))
-    assert names == {"sq010_sh0010": 18, "sq010_sh0020": 12}
+    assert summary["delivered"] == 1
+    assert len(list((place.folder / "renders").rglob("*.exr"))) == 18
+    stages = Counter(event.stage for event in place.events() if event.kind == "made")
+    assert {"words", "draft", "judge", "extend", "loop", "enlarge", "tile", "merge"} <= set(stages)
     assert place.farm("verify", "renders").code == 0
 
 
@@ -93,32 +97,50 @@ def test_the_words_are_encoded_once_for_all_takes(rendered):
 def test_every_tile_is_a_task_of_its_own(rendered):
     place, _ = rendered
     tiles = made(place, "tile")
-    assert len(tiles) == 2 * 8  # of the take and of its extension
+    assert len(tiles) == 8
     assert all("x" in part for part in tiles)
 
 
-def test_the_master_is_made_of_the_circled_drafts_own_latents(rendered):
+def test_the_master_is_made_of_the_loops_own_latents(rendered):
     place, _ = rendered
-    verdict = next(e for e in place.events() if e.kind == "verdict" and e.shot == "sq010_sh0010")
-    draft = outcome(place, made(place, "draft")[str(verdict.body["circled"])])
-    enlarged = made(place, "enlarge")["0-11 x2"]
-    requests = {(e.stage, e.part): e for e in place.events() if e.kind == "started"}
-    asked = requests["enlarge", "0-11 x2"].body.get("request")
-    assert draft.outputs["state"].kind == "latents"
-    if asked:
-        assert asked["inputs"]["state"] == draft.outputs["state"].digest
-    assert enlarged.key == key_of_enlarging(place, draft)
+    (closed,) = made(place, "loop").values()
+    assert made(place, "enlarge")["0-17 x2"].key == enlarging(outcome(place, closed), 0, 17).key
 
 
-def test_local_and_ray_deliver_the_same_bytes(rendered, tmp_path_factory):
+def test_a_second_run_makes_nothing(rendered):
     place, _ = rendered
-    other = Set(folder=tmp_path_factory.mktemp("ray"))
+    again = place.render()
+    assert again.code == 0, again.err
+    assert again.json["tasks_made"] == 0
+
+
+@pytest.mark.slow
+def test_local_and_ray_deliver_the_same_bytes(rendered, tmp_path):
+    place, _ = rendered
+    other = Set(folder=tmp_path)
     other.write(LIST)
-    ran = other.render(executor="ray")
+    ran = other.render("--workers", "2")
     assert ran.code == 0, ran.err
     assert other.pixels() == place.pixels()
 
 
+@pytest.mark.slow
+def test_the_masters_of_an_extended_shot_are_made_of_its_own_latents(tmp_path):
+    place = Set(folder=tmp_path)
+    place.write(LONGER)
+    ran = place.render("--workers", "2")
+    assert ran.code == 0, ran.err
+    verdict = next(event for event in place.events() if event.kind == "verdict")
+    draft = outcome(place, made(place, "draft")[str(verdict.body["circled"])])
+    enlarged = made(place, "enlarge")
+    assert enlarged["0-11 x2"].key == enlarging(draft, 0, 11).key
+    segments = [outcome(place, event) for event in made(place, "extend").values()]
+    keys = {enlarging(segment, 12, 17).key for segment in segments}
+    assert enlarged["12-17 x2"].key in keys
+    assert len(list((place.folder / "renders").rglob("*.exr"))) == 18
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [2, 4])
 def test_any_number_of_workers_makes_the_same_master(alone, tmp_path, workers):
     place = Set(folder=tmp_path)
@@ -128,12 +150,14 @@ def test_any_number_of_workers_makes_the_same_master(alone, tmp_path, workers):
     assert place.pixels() == alone.pixels()
 
 
+@pytest.mark.slow
 def test_tiles_in_any_order_make_the_same_master(alone, tmp_path):
     masters = {digest_of_master(tmp_path / str(seed), seed) for seed in range(3)}
     kept = outcome(alone, made(alone, "master")["0-11"])
     assert masters == {kept.outputs["frames"].digest}
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_the_middle_of_a_draft_is_continued_by_another(
     alone, tmp_path, monkeypatch
 ):
@@ -151,6 +175,7 @@ def test_a_worker_killed_in_the_middle_of_a_draft_is_continued_by_another(
     assert [(e.stage, e.body["because"]) for e in retried] == [("draft", "lost")]
 
 
+@pytest.mark.slow
 def test_want_of_memory_gets_a_bigger_machine_and_a_fresh_worker(alone, tmp_path, monkeypatch):
     for name, value in lay_mishap(tmp_path / "mishap", kind="memory", step=3).items():
         monkeypatch.setenv(name, value)
@@ -171,7 +196,7 @@ class Shuffled:
 
     def __init__(self, store: Store, seed: int) -> None:
         self.store = store
-        self._chance = random.Random(seed)  # noqa: S311  # an order, no secret
+        self._chance = random.Random(seed)  # an order, no secret
         self._one = asyncio.Lock()
         self.last: Outcome | None = None
 
@@ -210,17 +235,12 @@ def digest_of_master(folder: Path, seed: int) -> str:
     return doer.last.outputs["frames"].digest
 
 
-def key_of_enlarging(place: Set, draft: Outcome) -> str:
-    """Ask for the task that enlarges a draft, and return its key."""
-    from farm.cards import card_for
-
-    task = Task(
+def enlarging(source: Outcome, first: int, last: int) -> Task:
+    """Ask for the task that enlarges frames of a draft, an extension or a loop."""
+    return Task(
         stage="enlarge",
-        version=1,
-        params={"span": 12, "first": 0, "last": 11},
-        inputs={
-            name: artifact for name, artifact in draft.outputs.items() if name != "clip"
-        },
+        version=ENLARGE_VERSION,
+        params={"span": source.facts["span"], "first": first, "last": last},
+        inputs={name: one for name, one in source.outputs.items() if name != "clip"},
         engine=card_for("ltx-tiny").engine,
     )
-    return task.key

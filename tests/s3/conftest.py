@@ -34,7 +34,7 @@ class Site:
         call()
         return self.proxy.requests[before:]
 
-    def keys(self, folder: str = "") -> list[str]:
+    def listed(self, folder: str = "") -> list[str]:
         prefix = self.place.prefix + folder
         rows = self.server.owner.list_objects_v2(Bucket=self.place.bucket, Prefix=prefix)
         return [row["Key"].removeprefix(self.place.prefix) for row in rows.get("Contents", ())]

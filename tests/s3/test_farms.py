@@ -153,7 +153,7 @@ def test_two_farms_on_one_bucket_make_each_task_once(site: Site):
     assert len(made) == 40
     assert set(made.values()) == {1}
     assert sum(event.kind == "reused" for event in events) == 40
-    assert site.keys("leases") == []
+    assert site.listed("leases") == []
 
 
 @pytest.mark.slow
@@ -254,7 +254,7 @@ def test_secrets_are_nowhere_in_what_a_run_leaves(machines, site):
     owner, bucket = site.server.owner, site.place.bucket
     objects = [
         owner.get_object(Bucket=bucket, Key=site.place.prefix + key)["Body"].read()
-        for key in site.keys()
+        for key in site.listed()
     ]
     assert any(path.suffix == ".html" for path in files)
     assert any(path.name == "manifest.json" for path in files)

@@ -52,7 +52,7 @@ def test_frames_are_sent_while_the_next_are_made_and_no_outcome_is_kept_before_t
     with pytest.raises(StoreError, match="may not do that"):
         store.remember(Outcome(key="aa", outputs={"frame": artifact}))
     site.proxy.behave()
-    assert site.keys("outcomes") == []
+    assert site.listed("outcomes") == []
     store.put_file(store.path(artifact), kind="exr")
     store.remember(Outcome(key="aa", outputs={"frame": artifact}))
     assert site.machine().recall("aa")
@@ -62,7 +62,7 @@ def test_an_outcome_that_stands_on_nothing_is_not_kept(site: Site):
     lost = Artifact(digest="ab" * 32, size=5, kind="exr")
     with pytest.raises(MissingError):
         site.machine().remember(Outcome(key="aa", outputs={"frame": lost}))
-    assert site.keys() == []
+    assert site.listed() == []
 
 
 def test_the_last_outcome_under_a_key_counts_and_the_same_costs_no_write(site: Site):

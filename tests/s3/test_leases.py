@@ -34,9 +34,7 @@ def test_of_many_farms_that_want_a_dead_ones_lease_one_gets_it(site: Site):
         if claim(store, KEYS[0], owner=owner):
             won.append(owner)
 
-    threads = [
-        threading.Thread(target=want, args=(site.machine(), f"farm{n}")) for n in range(6)
-    ]
+    threads = [threading.Thread(target=want, args=(site.machine(), f"farm{n}")) for n in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -86,7 +84,7 @@ def test_answers_that_are_lost_do_not_lose_the_lease(site: Site):
     assert renew(store, KEYS[0])
     assert not claim(site.machine(), KEYS[0], owner="west")
     store.release(KEYS[0], owner="east")
-    assert site.keys("leases") == []
+    assert site.listed("leases") == []
 
 
 def test_a_torn_lease_is_free(site: Site):

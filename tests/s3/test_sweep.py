@@ -36,7 +36,7 @@ def test_bytes_that_no_outcome_names_go_and_named_ones_stay_with_their_frames(si
     assert (said.outcomes, said.artifacts, said.freed, said.kept) == (0, 1, 6, 4)
     assert site.machine().recall("aa")
     assert site.machine().recall("bb")
-    assert len(site.keys("cas/")) == 4
+    assert len(site.listed("cas/")) == 4
 
 
 def test_young_bytes_stay_and_old_ones_that_were_kept_again_count_as_young(site: Site):
@@ -86,10 +86,10 @@ def test_outcomes_that_nobody_asked_for_in_days_go_and_recalled_ones_stay(site: 
     assert (swept.outcomes, swept.artifacts) == (1, 1)
     assert site.machine().recall("aa") is None
     assert site.machine().recall("bb")
-    assert site.keys("cas/") == [f"cas/{used.digest[:2]}/{used.digest}"]
+    assert site.listed("cas/") == [f"cas/{used.digest[:2]}/{used.digest}"]
     site.proxy.clock.now += 40 * DAY
     assert collect_garbage(store, keep_days=20, dry_run=False).outcomes == 1
-    assert site.keys("used/") == []
+    assert site.listed("used/") == []
 
 
 def test_leases_and_uploads_of_the_dead_go_and_those_of_the_living_stay(site: Site):
@@ -100,8 +100,8 @@ def test_leases_and_uploads_of_the_dead_go_and_those_of_the_living_stay(site: Si
     store.claim("bb", owner="east", seconds=60)
     assert collect_garbage(store, dry_run=False).desks == 1
     assert collect_garbage(store, dry_run=False).desks == 0
-    assert site.keys("leases/") == ["leases/bb"]
-    assert len(site.keys("beats/")) == 1
+    assert site.listed("leases/") == ["leases/bb"]
+    assert len(site.listed("beats/")) == 1
 
 
 def test_the_clock_of_this_machine_does_not_matter(site: Site, monkeypatch):

@@ -13,6 +13,8 @@ from diffusers import (
 from diffusers.pipelines.ltx2 import LTX2TextConnectors
 from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
 from diffusers.pipelines.ltx2.vocoder import LTX2Vocoder
+from peft import LoraConfig
+from peft.utils import get_peft_model_state_dict
 from transformers import Gemma3Config, Gemma3ForConditionalGeneration
 
 from tests.tiny.cards import environment, write_tiny_card
@@ -127,8 +129,21 @@ def _vocoder() -> LTX2Vocoder:
     ).eval()  # fmt: skip
 
 
+def write_tiny_adapter(shelf: Path, hub: str, *, seed: int) -> None:
+    """Write an adapter for the tiny transformer, as peft trains it."""
+    model = _transformer()
+    _seeded(seed)
+    layers = ["attn1.to_q", "attn1.to_k", "attn1.to_v"]
+    model.add_adapter(LoraConfig(r=2, target_modules=layers, init_lora_weights=False))
+    LTX2Pipeline.save_lora_weights(
+        shelf / hub, transformer_lora_layers=get_peft_model_state_dict(model)
+    )
+
+
 def set_up_tiny_ltx(folder: Path) -> dict[str, str]:
     """Write the model and its card under a folder; return the environment that finds them."""
     write_tiny_ltx(folder / "shelf")
     write_tiny_card(folder / "cards", "ltx", HUB, tiling=TILING, levers=LEVERS)
+    for name in ("hdr", "dolly"):
+        write_tiny_adapter(folder / "shelf", f"tiny/{name}", seed=len(name))
     return environment(folder)

@@ -64,7 +64,7 @@ class Night:
         )
 
     def kinds(self) -> list[str]:
-        return [event.kind for event in self.events if event.kind != "progress"]
+        return [event.kind for event in self.events if event.kind not in ("progress", "queued")]
 
     def count(self, kind: str) -> int:
         return self.kinds().count(kind)

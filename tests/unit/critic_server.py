@@ -7,17 +7,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 
 Reply = dict[str, object]
 Script = Callable[[Reply], object]
 """Turns the body of a request into the answer's words, or into a whole reply."""
 
 
-class Drop(Exception):
+class DropError(Exception):
     """Break the connection off."""
 
 
-class Status(Exception):
+class StatusError(Exception):
     """Answer with a status."""
 
 
@@ -35,10 +36,10 @@ class Server:
                 server.keys.append(self.headers.get("Authorization"))
                 try:
                     reply = server.script(body)
-                except Drop:
+                except DropError:
                     self.connection.close()
                     return
-                except Status as status:
+                except StatusError as status:
                     code, *more = status.args
                     self.send_response(code)
                     for name, value in more:
@@ -99,7 +100,7 @@ def code_of(body: Reply) -> str:
 def pictures_of(body: Reply) -> list[tuple[str, str]]:
     """Return every picture's caption and data URL."""
     parts, found = body["messages"][1]["content"], []
-    for before, part in zip(parts, parts[1:], strict=False):
+    for before, part in pairwise(parts):
         if part["type"] == "image_url":
             found.append((before["text"], part["image_url"]["url"]))
     return found

@@ -1,10 +1,18 @@
 """A master agrees with its draft in place and in motion; its grade does not count."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from farm.digest import canonical
+from farm.media.exr import write_clip, write_exr
+from farm.store import open_store
+from farm.task import Task
+from functions.bench import Bench
 from functions.critics.fidelity import structure_agreement
 from functions.critics.plates import Clip, film
+from functions.fidelity import fidelity
 
 DRAFT, MASTER = (160, 90), (480, 270)
 
@@ -47,3 +55,31 @@ def test_another_move_has_another_motion(draft: Clip, master: Clip) -> None:
 def test_two_stills_agree(draft: Clip, master: Clip) -> None:
     found = structure_agreement(draft[:1].repeat(3, axis=0), master[:1].repeat(3, axis=0))
     assert found.motion == 1
+
+
+@pytest.mark.parametrize(("move", "ok"), [("dolly_in", True), ("pan_left", False)])
+def test_the_stage_holds_a_chunk_against_its_piece_of_the_draft(
+    tmp_path: Path, move: str, ok: bool
+) -> None:
+    """The piece begins at frame 4 of its state, and the chunk at the piece's third frame."""
+    draft = film("dolly_in", frames=8, size=DRAFT)
+    master = film(move, frames=8, size=MASTER)
+    store = open_store(f"file:{tmp_path / 'store'}")
+    write_clip(tmp_path / "draft.exr", draft)
+    frames = []
+    for number in range(2, 8):
+        path = tmp_path / f"{number}.exr"
+        write_exr(path, master[number], compression="zip")
+        frames.append((4 + number, store.put_file(path, kind="exr")))
+    rows = [{"frame": n, "digest": a.digest, "size": a.size, "kind": a.kind} for n, a in frames]
+    kept = store.put(canonical({"frames": rows}), kind="sequence")
+    inputs = {"draft": store.put_file(tmp_path / "draft.exr", kind="clip"), "frames": kept}
+    task = Task(stage="fidelity", version=1, params={"start": 4}, inputs=inputs)
+    steps = fidelity(Bench(task=task, store=store, scratch=tmp_path))
+    next(steps)
+    with pytest.raises(StopIteration) as end:
+        next(steps)
+    facts = end.value.value.facts
+    assert facts["ok"] is ok
+    assert facts["frames"] == [7, 8, 9, 10]
+    assert set(facts["measured"]) == {"structure_ssim", "flow_cosine", "flow_drift"}

@@ -1,4 +1,4 @@
-"""The vision critic is heard where it answers, and never where it does not: it cannot break a run."""
+"""The vision critic is heard where it answers, and only there; it cannot break a run."""
 
 import json
 import re
@@ -20,10 +20,10 @@ from functions.critics.faults import grain
 from functions.critics.plates import Clip, film
 from functions.judge import judge
 from tests.unit.critic_server import (
-    Drop,
+    DropError,
     Script,
     Server,
-    Status,
+    StatusError,
     code_of,
     honest,
     pictures_of,
@@ -89,7 +89,7 @@ def test_it_is_asked_step_by_step_with_numbered_frames_and_a_schema(held) -> Non
         ("ball rolls", "yes", 1),
         ("ball jumps", "yes", 1),
     ]
-    assert verdict["critic"]["answered"] == verdict["critic"]["asked"] == 5
+    assert verdict["critic"]["answered"] == verdict["critic"]["asked"] == 4
 
 
 def test_a_preference_that_holds_in_both_orders_decides_between_close_takes(held) -> None:
@@ -138,12 +138,12 @@ def refusal(_: dict[str, object]) -> object:
 
 
 def dropped(_: dict[str, object]) -> object:
-    raise Drop
+    raise DropError
 
 
 def status(code: int, *headers: tuple[str, str]) -> Script:
     def answer(_: dict[str, object]) -> object:
-        raise Status(code, *headers)
+        raise StatusError(code, *headers)
 
     return answer
 
@@ -168,7 +168,7 @@ MISBEHAVES: dict[str, tuple[Script, str]] = {
     "another code": (lambda b: honest(b, code="aaaaaa"), "does not repeat the code"),
     "steps left out": (lambda b: honest(b, steps=[]) if "steps" in honest(b) else "", "step"),
     "steps made up": (
-        lambda b: honest(b, steps=[{"step": 9, "happened": "yes", "frame": 0}]),
+        lambda b: honest(b, steps=[{"step": 9, "happened": "yes", "frame": 0}], better="neither"),
         "it does not answer every step once",
     ),
     "a word that is no answer": (lambda b: honest(b, better="t02"), "its answer does not fit"),
@@ -208,7 +208,7 @@ def test_nobody_at_the_address_is_said(held) -> None:
 def test_a_server_that_knows_no_schema_is_asked_without_one(held) -> None:
     def bare(body: dict[str, object]) -> object:
         if "response_format" in body:
-            raise Status(400)
+            raise StatusError(400)
         return f"<think>hm {{}}</think>Sure:\n```json\n{json.dumps(honest(body))}\n```"
 
     with serving(bare) as server:

@@ -114,6 +114,14 @@ def test_the_same_pictures_give_the_same_movie(kind: str, tmp_path: Path) -> Non
     assert one.read_bytes() == other.read_bytes()
 
 
+@pytest.mark.parametrize("kind", ["prores4444", "dnxhr_pq", "hdr10"])
+def test_a_movie_has_the_timecode_of_its_frames(kind: str, tmp_path: Path) -> None:
+    codec, path = CODECS[kind], tmp_path / f"a.{CODECS[kind].container}"
+    frames = iter(codes(codec))
+    list(encode_movie(path, frames, codec, rate=RATE, sound=LOUD, first=1001))
+    assert re.search(r"timecode\s*: 00:00:41:17", told(path))
+
+
 def test_the_levels_of_light_are_measured_not_assumed() -> None:
     meter = LightMeter()
     dark = np.zeros((10, 10, 3), np.uint16)

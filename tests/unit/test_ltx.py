@@ -1,8 +1,7 @@
 """LTX at a hundred thousand random parameters: steps, checkpoints, conditions, latents, levers."""
 
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -12,11 +11,12 @@ import torch
 from diffusers.models.attention_dispatch import _AttentionBackendRegistry as Registry
 
 from farm.cards import card_for, load_cards
-from farm.cards.card import Card, Levers
-from farm.digest import digest_bytes
+from farm.cards.card import Card, Weights
 from farm.errors import OutOfMemoryError, TaskError
 from farm.frames import FrameRange
+from farm.media.sound import read_wav
 from farm.shots.request import KeyPicture, Request
+from farm.shots.spec import Camera
 from farm.task import Progress
 from farm.tiles import tiles
 from functions.models.base import CallSheet, State
@@ -41,6 +41,13 @@ class Kept:
         self.last = (step, data)
 
 
+class Forgetful(Kept):
+    """No checkpoints: every draft begins at its beginning."""
+
+    def latest(self) -> None:
+        return None
+
+
 @pytest.fixture(scope="module")
 def card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Card]:
     with pytest.MonkeyPatch.context() as patch:
@@ -57,7 +64,7 @@ def ltx(card: Card) -> Ltx:
 
 
 def opened(card: Card, *, kept: Kept | None = None, **files: Path) -> Ltx:
-    return open_ltx(CallSheet(card=card, files=files, checkpoints=kept or Kept()))
+    return open_ltx(CallSheet(card=card, files=files, checkpoints=kept or Forgetful()))
 
 
 def request(**more: object) -> Request:
@@ -97,8 +104,6 @@ def test_a_draft_has_pictures_of_the_size_and_length_that_were_asked(ltx):
 
 
 def test_sound_lies_beside_the_picture_and_lasts_as_long(ltx, tmp_path):
-    from farm.media.sound import read_wav
-
     state = made(ltx.draft(request(), seed=7))
     longer = made(ltx.extend(state, frames=6, seed=3))
     for one, seconds in ((state, 0.5), (longer, 0.75)):
@@ -157,7 +162,10 @@ def test_a_master_comes_from_the_drafts_own_latents(ltx):
     pipe = steps_pipe(ltx._card)
     upsampled = upsampled_from(ltx, draft)
     noise = torch.randn(upsampled.shape, generator=torch.Generator().manual_seed(5))
-    mean, std = pipe.vae.latents_mean.view(1, -1, 1, 1, 1), pipe.vae.latents_std.view(1, -1, 1, 1, 1)
+    mean, std = (
+        pipe.vae.latents_mean.view(1, -1, 1, 1, 1),
+        pipe.vae.latents_std.view(1, -1, 1, 1, 1),
+    )
     expected = 0.909375 * noise * std + 0.090625 * (upsampled - mean) + mean
     np.testing.assert_allclose(large.pieces[0].video, expected.numpy(), atol=1e-5)
     assert large.noise == pytest.approx(0.909375)
@@ -179,9 +187,7 @@ def test_tiles_refined_in_any_order_give_the_same_bits(ltx):
 
 
 def test_a_canvas_with_noise_on_it_is_not_shown(ltx):
-    canvas = made(
-        ltx.enlarge(made(ltx.draft(request(), seed=7)), frames=FrameRange(0, 11), seed=5)
-    )
+    canvas = made(ltx.enlarge(made(ltx.draft(request(), seed=7)), frames=FrameRange(0, 11), seed=5))
     with pytest.raises(TaskError, match="noise"):
         frames_of(ltx, canvas, 0, 1)
 
@@ -234,7 +240,9 @@ def test_work_without_steps_gives_a_sign_of_life(monkeypatch):
     "error",
     [
         torch.OutOfMemoryError("CUDA out of memory"),
-        RuntimeError("[enforce fail at alloc_cpu.cpp:124] . DefaultCPUAllocator: can't allocate memory"),
+        RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:124] . DefaultCPUAllocator: can't allocate memory"
+        ),
         MemoryError(),
     ],
 )
@@ -284,6 +292,45 @@ def test_a_lever_that_counts_nothing_is_an_error():
         pass
 
 
+def test_an_adapter_for_the_camera_acts_for_its_move_alone(card, ltx):
+    weights = {**card.weights, "camera.dolly_in": Weights(hub="tiny/dolly", gb=0.001)}
+    able = card.model_copy(update={"weights": weights})
+    plain = made(ltx.draft(request(camera=Camera(moves=("dolly_in",))), seed=7))
+    moved = made(opened(able).draft(request(camera=Camera(moves=("dolly_in",))), seed=7))
+    assert latents.unpack(moved.data).adapters == ("camera.dolly_in",)
+    assert pixels(moved) != pixels(plain)
+    still = request(camera=Camera(moves=("static",)))
+    assert made(opened(able).draft(still, seed=7)) == made(ltx.draft(still, seed=7))
+    longer = made(opened(able).extend(moved, frames=7, seed=3))
+    assert latents.unpack(longer.data).adapters == ("camera.dolly_in",)
+
+
+def test_a_native_master_is_relit_in_logarithmic_codes(card, ltx):
+    weights = {**card.weights, "hdr": Weights(hub="tiny/hdr", gb=0.001)}
+    can = card.can.model_copy(update={"hdr": "native"})
+    able = opened(card.model_copy(update={"weights": weights, "can": can}))
+    state = made(able.draft(request(), seed=7))
+    assert latents.unpack(state.data).light == "reconstructed"
+    canvas = made(able.enlarge(state, frames=FrameRange(0, 11), seed=5))
+    relit = latents.unpack(canvas.data)
+    assert relit.light == "logc3"
+    assert made(able.enlarge(state, frames=FrameRange(0, 11), seed=5)) == canvas
+    whole = kept_whole(able, canvas)
+    shown = frames_of(able, whole.state(canvas.beside), 0, 2, size=(256, 144))
+    assert shown.min() < 0
+    assert made(ltx.draft(request(), seed=7)) == state
+
+
+def kept_whole(model: Ltx, canvas: State) -> Latents:
+    whole = latents.unpack(canvas.data)
+    cuts = tiles(whole.size, edge=192, overlap=64, cell=32)
+    return latents.merge(whole, [(tile, refined(model, canvas, tile)) for tile in cuts])
+
+
+def pixels(state: State) -> bytes:
+    return latents.unpack(state.data).pieces[0].video.tobytes()
+
+
 def with_levers(card: Card, **change: object) -> Card:
     assert card.levers
     return card.model_copy(update={"levers": card.levers.model_copy(update=change)})
@@ -294,11 +341,11 @@ def refined(model: Ltx, canvas: State, tile: object) -> Latents:
 
 
 def steps_pipe(card: Card):
-    return opened(card)._loaded().pipe
+    return opened(card)._calls.loaded().pipe
 
 
 def upsampled_from(model: Ltx, draft: Latents) -> torch.Tensor:
-    loaded = model._loaded()
+    loaded = model._calls.loaded()
     with torch.inference_mode():
         (large,) = loaded.extras["latent_upsampler"](
             latents=torch.from_numpy(draft.pieces[0].video.copy()),

@@ -98,9 +98,10 @@ def test_a_keyframe_in_the_middle_is_refused_where_only_ends_are_taken():
 
 
 def test_too_many_references_are_refused():
-    assert "takes 4 reference pictures, not 5" in said("wan-2.1", rate="16", references=5)[
-        "characters"
-    ]
+    assert (
+        "takes 4 reference pictures, not 5"
+        in said("wan-2.1", rate="16", references=5)["characters"]
+    )
 
 
 def test_a_package_that_is_not_there_is_named(monkeypatch):

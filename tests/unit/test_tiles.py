@@ -1,6 +1,7 @@
 """Tiles: a canvas is covered, evenly and with an overlap, and comes together in one way only."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def test_tiles_cover_the_canvas_on_the_grid_and_share_what_was_asked(width, heig
         seen[rows, tile.x // CELL : (tile.x + tile.width) // CELL] += 1
     assert seen.min() >= 1
     across = sorted({(tile.x, tile.x + tile.width) for tile in cuts})
-    shared = [a[1] - b[0] for a, b in zip(across, across[1:], strict=False)]
+    shared = [a[1] - b[0] for a, b in pairwise(across)]
     assert all(each >= overlap * CELL for each in shared)
 
 

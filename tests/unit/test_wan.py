@@ -198,7 +198,7 @@ def test_a_plate_is_kept_the_more_the_less_strength_there_is(tmp_path: Path):
         kept.read(draft(model, plate=Plate(file="plate", strength=word)), "wan-tiny")
         for word in ("adhere_1", "reimagine_3")
     )
-    loaded = model._loaded()
+    loaded = model._calls.loaded()
     clean = pipes.encode(
         loaded.pipe,
         np.stack([np.full((48, 64, 3), (40 + 10 * i) / 255, np.float32) for i in range(13)]),
@@ -285,6 +285,50 @@ def test_few_steps_serve_drafts_alone(tmp_path: Path, monkeypatch, stock: Path):
     assert len({through(m.refine(c, tile=tile)).data for m, c in
                 zip((plain, quick), masters, strict=True)}) == 1  # fmt: skip
     assert draft(plain).data == state.data
+
+
+def learnt(tmp_path: Path, colour: tuple[int, int, int], words: str = "an old sailor") -> bytes:
+    pictures = [picture(tmp_path, colour, "front.png"), picture(tmp_path, colour, "side.png")]
+    return through(wan("vace").learn(pictures, words=words, size=SIZE)).data
+
+
+def test_a_likeness_is_learnt_alike_every_time_and_leaves_the_model_as_it_was(tmp_path: Path):
+    before = draft(wan("vace")).data
+    one = learnt(tmp_path, (250, 20, 20))
+    assert one == learnt(tmp_path, (250, 20, 20))
+    assert one != learnt(tmp_path, (20, 20, 250))
+    assert one != learnt(tmp_path, (250, 20, 20), words="a young sailor")
+    assert draft(wan("vace")).data == before
+
+
+def test_learning_that_is_stopped_leaves_the_model_as_it_was(tmp_path: Path):
+    before = draft(wan("vace")).data
+    making = wan("vace").learn([picture(tmp_path, (250, 20, 20))], words="a sailor", size=SIZE)
+    while next(making).note != "loads the model":
+        pass
+    for progress in making:
+        if "loss" in progress.note:
+            break
+    making.close()
+    assert draft(wan("vace")).data == before
+
+
+def test_a_likeness_shapes_the_take_and_goes_along_with_it(tmp_path: Path):
+    plain = draft(wan("vace"))
+    files = {}
+    for name, colour in (("ada", (250, 20, 20)), ("bob", (20, 20, 250))):
+        files[f"likeness.{name}"] = tmp_path / name
+        files[f"likeness.{name}"].write_bytes(learnt(tmp_path, colour))
+    ada = wan("vace", files={"likeness.ada": files["likeness.ada"]})
+    one, both = draft(ada), draft(wan("vace", files=files))
+    assert len({plain.data, one.data, both.data}) == 3
+    assert one.beside["likeness.ada"].data == files["likeness.ada"].read_bytes()
+    bare = State(data=one.data, kind=one.kind, frames=12, beside={"words": one.beside["words"]})
+    kept_on, left_off = (
+        through(wan("vace").extend(state, frames=8, seed=5)) for state in (one, bare)
+    )
+    assert kept_on.data != left_off.data
+    assert draft(wan("vace")).data == plain.data
 
 
 def test_words_say_cast_camera_and_light():

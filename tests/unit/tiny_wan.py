@@ -11,6 +11,10 @@ from diffusers import (
     WanTransformer3DModel,
     WanVACETransformer3DModel,
 )
+from diffusers.utils import convert_state_dict_to_diffusers
+from peft import LoraConfig
+from peft.utils import get_peft_model_state_dict
+from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast, UMT5Config, UMT5EncoderModel
 
@@ -18,6 +22,7 @@ from farm.cards.card import Card
 
 HUBS = {"base": "tiny/wan-base", "vace": "tiny/wan-vace", "image": "tiny/wan-image"}
 WIDTH = 32
+SIGNS = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>", "bos_token": "<s>"}
 
 
 def card(*modes: str, name: str = "wan-tiny", **more: object) -> Card:
@@ -43,6 +48,7 @@ def plain_card(*modes: str, name: str = "wan-tiny", **more: object) -> dict:
         "levers": {"dtype": "float32"},
         "tiling": {"cell": 16, "edge": 96, "overlap": 32},
         "dials": {"steps": 3, "guidance": 4.0, "few_steps": 2, "master_steps": 6, "strength": 0.5,
+                  "likeness_steps": 4,
                   "shift": 3.0},
         "pixels": ["diffusers", "torch", "transformers"],
         "sources": [{"figure": "all", "said_by": "invented for tests", "day": "2026-11-21"}],
@@ -116,25 +122,17 @@ def tokenizer() -> PreTrainedTokenizerFast:
     """Make a reader of bytes: 256 symbols and three signs, no files, nothing learnt."""
     signs = ["<pad>", "</s>", "<unk>", "<s>"]
     vocabulary = {t: i for i, t in enumerate(signs + sorted(pre_tokenizers.ByteLevel.alphabet()))}
-    reader = Tokenizer(models.BPE(vocab=vocabulary, merges=[], unk_token="<unk>"))
+    reader = Tokenizer(models.BPE(vocab=vocabulary, merges=[], unk_token="<unk>"))  # noqa: S106  # a sign
     reader.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     reader.decoder = decoders.ByteLevel()
     reader.post_processor = processors.TemplateProcessing(
         single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)]
     )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=reader, pad_token="<pad>", eos_token="</s>", unk_token="<unk>",
-        bos_token="<s>", model_max_length=512,
-    )  # fmt: skip
+    return PreTrainedTokenizerFast(tokenizer_object=reader, model_max_length=512, **SIGNS)
 
 
 def write_few_steps(folder: Path, *, seed: int = 7) -> None:
     """Save a LoRA for the base's transformer, as peft trains it."""
-    from diffusers.utils import convert_state_dict_to_diffusers
-    from peft import LoraConfig
-    from peft.utils import get_peft_model_state_dict
-    from safetensors.torch import save_file
-
     model = transformer(seed=1)
     torch.manual_seed(seed)
     model.add_adapter(LoraConfig(r=2, target_modules=["to_q", "to_k"], init_lora_weights=False))

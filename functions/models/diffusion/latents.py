@@ -10,7 +10,7 @@ so it begins a little before the first frame that is its own.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +45,9 @@ class Latents:
 
     `size` is what decoding gives, on the model's grid; the picture is the middle of it, `picture`
     wide and high. `words` is what was asked, and `noise` how much of it lies on the latents:
-    0 for finished footage, the first sigma of the next denoising for a canvas.
+    0 for finished footage, the first sigma of the next denoising for a canvas. `light` says how its
+    codes are read as light: a name in `functions.hdr.READINGS`; `adapters` were active when it was
+    drafted, and are when it goes on.
     """
 
     model: str
@@ -57,7 +59,8 @@ class Latents:
     words: str
     pieces: tuple[Piece, ...]
     noise: float = 0.0
-    notes: Mapping[str, str] = field(default_factory=dict)
+    light: str = "reconstructed"
+    adapters: tuple[str, ...] = ()
 
     def of(self, frames: FrameRange) -> "Latents":
         """Keep the pieces that hold some frames of the shot."""
@@ -105,7 +108,7 @@ def unpack(data: bytes) -> Latents:
         )
         for number, (first, own) in enumerate(places)
     )
-    sizes = {name: tuple(header.pop(name)) for name in ("size", "picture")}
+    sizes = {name: tuple(header.pop(name)) for name in ("size", "picture", "adapters")}
     return Latents(pieces=pieces, **sizes, **header)  # type: ignore[arg-type]  # JSON has no static types
 
 

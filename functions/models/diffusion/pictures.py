@@ -1,4 +1,4 @@
-"""Pictures on their way into a model and out of it: display codes in between, light outside."""
+"""Pictures on their way into a model and out of it: display codes."""
 
 from pathlib import Path
 from typing import TypeVar
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from farm.errors import TaskError
-from farm.media.colorspace import ACES2065_1, LINEAR_REC709, SRGB, convert
+from farm.media.colorspace import ACES2065_1, SRGB, convert
 from farm.media.exr import read_exr
 from farm.media.structure import MAGIC
 
@@ -37,15 +37,6 @@ def read_picture(path: Path, *, picture: Size, size: Size) -> Codes:
 def coded(frame: NDArray[np.float32]) -> Codes:
     """Write display codes of 0 to 1 in 8 bits."""
     return np.rint(frame * 255).astype(np.uint8)
-
-
-def linear(frame: NDArray[np.float32], picture: Size, size: Size) -> NDArray[np.float32]:
-    """Turn a decoded frame of codes into linear Rec.709: its middle, scaled in light to `size`."""
-    light = convert(middle(frame, picture), SRGB, LINEAR_REC709)
-    if picture == size:
-        return light
-    how = cv2.INTER_AREA if picture > size else cv2.INTER_LANCZOS4
-    return np.asarray(cv2.resize(light, size, interpolation=how), np.float32)
 
 
 def middle(pixels: NDArray[T], size: Size) -> NDArray[T]:

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ import torch
 from farm.errors import OutOfMemoryError
 from farm.task import Progress
 from functions.models.base import Checkpoints, Steps
+from functions.models.diffusion.adapters import adapters
 from functions.models.diffusion.levers import denoisers, in_force
 from functions.models.diffusion.loading import Loaded
 
@@ -60,15 +62,26 @@ class Denoising:
     note: str = "steps"
 
 
-def denoise(loaded: Loaded, pipe: Any, how: Denoising, **call: Any) -> Steps[Any]:  # noqa: ANN401  # diffusers carries no types
+def denoise(
+    loaded: Loaded,
+    pipe: Any,  # noqa: ANN401  # diffusers carries no types
+    how: Denoising,
+    lora: Mapping[str, Path] | None = None,
+    **call: Any,  # noqa: ANN401  # the same
+) -> Steps[Any]:
     """Call a pipeline and tell of every step; return what the pipeline returns.
 
-    Raises OutOfMemoryError where the machine's memory does not suffice.
+    `lora` names adapters that are active meanwhile, each with its folder. Raises OutOfMemoryError
+    where the machine's memory does not suffice.
     """
 
     def work(tell: Tell, stop: threading.Event) -> Any:  # noqa: ANN401  # diffusers carries no types
         watch = _Watch(pipe, how, tell, stop)
-        with using(loaded, denoising=True, drafting=how.drafting), watch.passing_over():
+        with (
+            using(loaded, denoising=True, drafting=how.drafting),
+            adapters(loaded, lora or {}),
+            watch.passing_over(),
+        ):
             return pipe(
                 **call,
                 callback_on_step_end=watch,

@@ -10,11 +10,16 @@ import torch
 from diffusers import (
     FlowMatchEulerDiscreteScheduler,
     LTX2ConditionPipeline,
+    LTX2HDRPipeline,
     LTX2LatentUpsamplePipeline,
 )
 from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
 from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
+from diffusers.pipelines.ltx2.pipeline_ltx2_hdr_lora import LTX2HDRReferenceCondition
 from numpy.typing import NDArray
+from PIL import Image
+
+from functions.models.diffusion.loading import Loaded
 
 UPSAMPLER = "latent_upsampler"
 AS_IT_IS = 0
@@ -71,6 +76,16 @@ def upsampler(folder: Path, pipe: Any, device: torch.device, dtype: torch.dtype)
     pipe = make(vae=pipe.vae, latent_upsampler=model.eval().to(device))
     pipe.set_progress_bar_config(disable=True)
     return pipe
+
+
+def hdr_mode(loaded: Loaded) -> Any:  # noqa: ANN401  # diffusers carries no types
+    """Serve the mode that relights a video, from the same copy of the weights."""
+    return loaded.as_(LTX2HDRPipeline)
+
+
+def reference(frames: NDArray[np.uint8]) -> LTX2HDRReferenceCondition:
+    """Write down a video that is to be relit."""
+    return LTX2HDRReferenceCondition(frames=[Image.fromarray(frame) for frame in frames])
 
 
 def conditions(pipe: Any, pinned: Sequence[Pinned]) -> list[LTX2VideoCondition]:  # noqa: ANN401  # diffusers carries no types

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
+from farm.digest import Plain
 from farm.errors import TaskError
 from farm.frames import FrameRange
 from farm.media.movie import movie_facts, read_movie
@@ -79,7 +80,8 @@ def as_state(bought: Bought) -> State:
         archive.writestr(zipfile.ZipInfo(INDEX, EPOCH), json.dumps(index, sort_keys=True))
         for number, roll in enumerate(bought.rolls):
             archive.writestr(zipfile.ZipInfo(f"{number}.mp4", EPOCH), roll.movie)
-    facts = {"generations": [roll.generation for roll in bought.rolls], "seeded": False}
+    generations = [roll.generation for roll in bought.rolls]
+    facts: dict[str, Plain] = {"generations": generations, "seeded": False}
     return State(data=packed.getvalue(), kind=KIND, frames=bought.frames, facts=facts)
 
 

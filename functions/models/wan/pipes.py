@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -21,8 +21,10 @@ from diffusers import (
 from numpy.typing import NDArray
 from PIL import Image
 
+from farm.digest import digest_bytes
+
 Codes = NDArray[np.uint8]
-Any_ = Any  # a diffusers pipeline, whose classes carry no types
+Pipe: TypeAlias = Any  # a pipeline of diffusers, whose classes carry no types
 
 FEW = "few_steps"
 GREY = 128
@@ -37,21 +39,19 @@ class Pinned:
     frames: Codes
 
 
-def build(folder: Path, dtype: torch.dtype) -> Any_:
+def build(folder: Path, dtype: torch.dtype) -> Pipe:
     """Load the family's base from a folder; its autoencoder stays in float32, as it was trained."""
     vae = AutoencoderKLWan.from_pretrained(
-        str(folder), subfolder="vae", torch_dtype=torch.float32, local_files_only=True
+        str(folder), subfolder="vae", dtype=torch.float32, local_files_only=True
     )
-    pipe = WanPipeline.from_pretrained(
-        str(folder), vae=vae, torch_dtype=dtype, local_files_only=True
-    )
+    pipe = WanPipeline.from_pretrained(str(folder), vae=vae, dtype=dtype, local_files_only=True)
     for module in pipe.components.values():
         if isinstance(module, torch.nn.Module):
             module.eval()
     return pipe
 
 
-def shifted(pipe: Any_, shift: float) -> None:
+def shifted(pipe: Pipe, shift: float) -> None:
     """Give a pipeline a scheduler of its own, fresh, with the card's shift of the noise levels."""
     pipe.scheduler = UniPCMultistepScheduler(
         prediction_type="flow_prediction",
@@ -61,20 +61,22 @@ def shifted(pipe: Any_, shift: float) -> None:
     )
 
 
-def add_few_steps(pipe: Any_, folder: Path) -> None:
-    """Load the LoRA that makes drafts in few steps; it stays off until it is asked for.
+def add_few_steps(pipe: Pipe, folder: Path) -> str:
+    """Load the LoRA that makes drafts in few steps; return its adapter, which is off until asked.
 
     Where there are two experts, there is a file for each: high noise composes, low noise details.
     """
+    name = f"{FEW}_{digest_bytes(str(folder).encode())[:16]}"
     for path in sorted(folder.rglob("*.safetensors")):
         to_detail = {"load_into_transformer_2": True} if "low_noise" in path.name else {}
         pipe.load_lora_weights(
-            str(path.parent), weight_name=path.name, adapter_name=FEW, **to_detail
+            str(path.parent), weight_name=path.name, adapter_name=name, **to_detail
         )
     pipe.disable_lora()
+    return name
 
 
-def adapters(pipe: Any_, wanted: Mapping[str, float]) -> None:
+def adapters(pipe: Pipe, wanted: Mapping[str, float]) -> None:
     """Switch on exactly these adapters, each with its weight."""
     loaded = {name for names in pipe.get_list_adapters().values() for name in names}
     if not loaded:
@@ -86,16 +88,16 @@ def adapters(pipe: Any_, wanted: Mapping[str, float]) -> None:
     pipe.set_adapters(list(wanted), list(wanted.values()))
 
 
-def image_mode(pipe: Any_, folder: Path, dtype: torch.dtype, device: torch.device) -> Any_:
+def image_mode(pipe: Pipe, folder: Path, dtype: torch.dtype, device: torch.device) -> Pipe:
     """Open first and last frames: transformers of its own, all else shared."""
     parts: dict[str, Any] = {
         name: WanTransformer3DModel.from_pretrained(
-            str(folder), subfolder=name, torch_dtype=dtype, local_files_only=True
+            str(folder), subfolder=name, dtype=dtype, local_files_only=True
         ).eval().to(device)
         for name in ("transformer", "transformer_2")
         if (folder / name).is_dir()
     }  # fmt: skip
-    made = WanImageToVideoPipeline(
+    made: Any = WanImageToVideoPipeline(
         tokenizer=pipe.tokenizer, text_encoder=pipe.text_encoder, vae=pipe.vae,
         scheduler=pipe.scheduler, image_processor=None, image_encoder=None,
         boundary_ratio=_boundary(folder), **{"transformer_2": None, **parts},
@@ -104,16 +106,16 @@ def image_mode(pipe: Any_, folder: Path, dtype: torch.dtype, device: torch.devic
     return made
 
 
-def vace_mode(pipe: Any_, folder: Path, dtype: torch.dtype, device: torch.device) -> Any_:
+def vace_mode(pipe: Pipe, folder: Path, dtype: torch.dtype, device: torch.device) -> Pipe:
     """Open VACE: frames kept anywhere, masks, references; a transformer of its own."""
     parts: dict[str, Any] = {
         name: WanVACETransformer3DModel.from_pretrained(
-            str(folder), subfolder=name, torch_dtype=dtype, local_files_only=True
+            str(folder), subfolder=name, dtype=dtype, local_files_only=True
         ).eval().to(device)
         for name in ("transformer", "transformer_2")
         if (folder / name).is_dir()
     }  # fmt: skip
-    made = WanVACEPipeline(
+    made: Any = WanVACEPipeline(
         tokenizer=pipe.tokenizer, text_encoder=pipe.text_encoder, vae=pipe.vae,
         scheduler=pipe.scheduler, boundary_ratio=_boundary(folder),
         **{"transformer_2": None, **parts},
@@ -122,9 +124,9 @@ def vace_mode(pipe: Any_, folder: Path, dtype: torch.dtype, device: torch.device
     return made
 
 
-def video_mode(pipe: Any_) -> Any_:
+def video_mode(pipe: Pipe) -> Pipe:
     """Open video to video on the base's weights; where there are two experts, on that of detail."""
-    made = WanVideoToVideoPipeline(
+    made: Any = WanVideoToVideoPipeline(
         tokenizer=pipe.tokenizer,
         text_encoder=pipe.text_encoder,
         vae=pipe.vae,
@@ -160,19 +162,19 @@ def blank(call: Mapping[str, Any]) -> object:
     return (torch.zeros_like(hidden[:, : min(hidden.shape[1], 16)]),)
 
 
-def denormalised(pipe: Any_, latents: torch.Tensor) -> torch.Tensor:
+def denormalised(pipe: Pipe, latents: torch.Tensor) -> torch.Tensor:
     """Turn what a pipeline denoises into what its autoencoder decodes."""
     mean, std = _statistics(pipe, latents)
     return latents.float() * std + mean
 
 
-def normalised(pipe: Any_, latents: torch.Tensor) -> torch.Tensor:
+def normalised(pipe: Pipe, latents: torch.Tensor) -> torch.Tensor:
     """Turn what an autoencoder encoded into what a pipeline denoises."""
     mean, std = _statistics(pipe, latents)
     return (latents.float() - mean) / std
 
 
-def decode(pipe: Any_, latents: torch.Tensor) -> NDArray[np.float32]:
+def decode(pipe: Pipe, latents: torch.Tensor) -> NDArray[np.float32]:
     """Decode denormalised latents to (frames, height, width, 3) of display codes, 0 to 1."""
     decoded = pipe.vae.decode(latents.to(pipe.vae.dtype), return_dict=False)[0]
     codes = (decoded.float() / 2 + 0.5).clamp(0, 1)
@@ -180,7 +182,7 @@ def decode(pipe: Any_, latents: torch.Tensor) -> NDArray[np.float32]:
     return frames
 
 
-def encode(pipe: Any_, frames: NDArray[np.float32]) -> torch.Tensor:
+def encode(pipe: Pipe, frames: NDArray[np.float32]) -> torch.Tensor:
     """Encode (frames, height, width, 3) of display codes, 0 to 1, to denormalised latents."""
     pixels = torch.from_numpy(np.ascontiguousarray(frames)).to(pipe.vae.device) * 2 - 1
     video = pixels.permute(3, 0, 1, 2)[None].to(pipe.vae.dtype)
@@ -188,7 +190,7 @@ def encode(pipe: Any_, frames: NDArray[np.float32]) -> torch.Tensor:
     return latents.float()
 
 
-def _statistics(pipe: Any_, like: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _statistics(pipe: Pipe, like: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     config = pipe.vae.config
     shape = (1, config.z_dim, 1, 1, 1)
     mean = torch.tensor(config.latents_mean, device=like.device).view(shape)

@@ -25,14 +25,13 @@ def strength_of(word: str) -> float:
     return STRENGTHS[word]
 
 
-def plate_frames(
-    path: Path, *, frames: int, picture: Size, size: Size
-) -> NDArray[np.uint8]:
+def plate_frames(path: Path, *, frames: int, picture: Size, size: Size) -> NDArray[np.uint8]:
     """Read a plate's first frames as (frames, height, width, 3) of 8-bit codes on a model's grid.
 
-    Each is scaled to cover `picture` and cut to it from the middle; its edges are carried to `size`.
+    Each is scaled to cover `picture` and cut to it from the middle; its edges are carried out to
+    `size`.
     """
-    read = []
+    read: list[NDArray[np.uint8]] = []
     for codes in read_movie(path):
         if len(read) == frames:
             break

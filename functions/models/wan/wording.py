@@ -6,9 +6,9 @@ from farm.shots.request import Request
 
 NEGATIVE = (
     "overexposed, static, blurred details, subtitles, style, painting, still picture, worst "
-    "quality, low quality, JPEG artefacts, ugly, mutilated, extra fingers, badly drawn hands, badly "
-    "drawn faces, deformed, disfigured, malformed limbs, fused fingers, cluttered background, "
-    "three legs, many people in the background, walking backwards"
+    "quality, low quality, JPEG artefacts, ugly, mutilated, extra fingers, badly drawn hands, "
+    "badly drawn faces, deformed, disfigured, malformed limbs, fused fingers, cluttered "
+    "background, three legs, many people in the background, walking backwards"
 )
 """What the model's authors ask it to avoid."""
 

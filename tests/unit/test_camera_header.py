@@ -1,0 +1,53 @@
+"""The camera in a header: what it says projects onto the very pixels."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from farm.media.exr import read_header, write_exr
+from farm.shots.request import Request
+from functions.camera import camera_header
+from functions.models.previz.camera import view
+from functions.models.previz.model import Previz, scene_of
+
+from .media_pictures import noise
+
+REQUEST = Request.model_validate(
+    {
+        "prompt": "A red ball rolls into a sunlit courtyard",
+        "frames": 6,
+        "rate": 24,
+        "size": (96, 54),
+        "camera": {"moves": ["orbit_left", "zoom_in"], "focal_length": "35mm"},
+    }
+)
+
+
+@pytest.mark.parametrize("frame", [0, 5])
+def test_a_point_of_the_world_lands_where_the_header_says(frame: int, tmp_path: Path) -> None:
+    model = Previz()
+    state = model.draft(REQUEST, seed=3)
+    header = camera_header(model, state, frame, size=(96, 54))
+    write_exr(tmp_path / "a.exr", noise(), compression="zip", header=header)
+    read = read_header(tmp_path / "a.exr")
+    to_camera, to_picture = (
+        np.reshape(read[name], (4, 4)) for name in ("worldToCamera", "worldToNDC")
+    )
+    seen = view(scene_of(state), (frame + 0.25) / 24)
+    point = (0.3, 0.8, -0.4)
+    x, y, depth = seen.project(point, 96 / 54)
+    row = np.array([*point, 1.0])
+    projected = row @ to_picture
+    assert projected[:2] / projected[3] == pytest.approx([x, y], abs=1e-5)
+    assert (row @ to_camera)[2] == pytest.approx(-depth, abs=1e-5)
+    assert np.linalg.det(to_camera[:3, :3]) == pytest.approx(1, abs=1e-5)
+    assert read["nominalFocalLength"] == pytest.approx(seen.focal_mm)
+
+
+def test_a_model_that_does_not_know_its_camera_says_nothing() -> None:
+    class Blind:
+        colorspace = "ACEScg"
+
+    state = Previz().draft(REQUEST, seed=3)
+    assert camera_header(Blind(), state, 0, size=(96, 54)) == {}
