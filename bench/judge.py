@@ -339,7 +339,8 @@ def print_clean(seeds: range) -> None:
         for name, change in HARMLESS.items()
     ]
     for kind, group in (("filmed", takes), ("previz", shown)):
-        out, down = [], []
+        out: list[str] = []
+        down: list[str] = []
         for name, clip, move, prompt in group:
             for finding in findings(clip, request_for(move, prompt, frames=len(clip))):
                 if noticed(finding):

@@ -11,9 +11,11 @@ that the judge did not choose by. What is done is kept in the store: run it agai
 import argparse
 import random
 import time
+from collections import Counter
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -136,17 +138,17 @@ class _Bench:
 
     def loop(self) -> Drafted:
         """Shoot, judge, revise, with the champion defending its place, as the route does."""
-        request, champion = self.request, None
+        request, standing = self.request, list[Drafted]()
         for _ in range(ROUNDS):
             seeds = range(self.shot, self.shot + TAKES)
-            standing = ([champion] if champion else []) + [self.shoot(request, s) for s in seeds]
+            standing = standing + [self.shoot(request, seed) for seed in seeds]
             self.shot, self.rounds = self.shot + TAKES, self.rounds + 1
             champion = self.best(standing)
             if champion.score.total >= ACCEPT:
                 break
             _, edits = propose_all(champion.score, [d.score for d in standing], None)
             self.edits += edits
-            request = revise(request, edits)
+            request, standing = revise(request, edits), [champion]
         return champion
 
     def shoot(self, request: Request, seed: int) -> Drafted:
@@ -178,7 +180,7 @@ class _Bench:
         return Take(name=name, clip=clip, focal_mm=self.request.camera.focal_length)
 
 
-def table(rows: list[dict[str, Plain]]) -> None:
+def table(rows: list[dict[str, Any]]) -> None:  # rows as the store keeps them
     """Print what the rows come to, with standard errors of the paired differences."""
     if not rows:
         print("nothing is measured yet")
@@ -201,8 +203,8 @@ def table(rows: list[dict[str, Plain]]) -> None:
         print(
             f"{words[way]:20} {gain.mean():+.3f} +- {error:.3f}      {better} / {equal} / {worse}"
         )
-    kinds = [kind for row in rows for kind in row["edits"]]
-    told = ", ".join(f"{kind} {kinds.count(kind)}" for kind in sorted(set(kinds)))
+    kinds = Counter(kind for row in rows for kind in row["edits"])
+    told = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
     print(f"edits: {told or 'none'}; {sum(row['cpu_seconds'] for row in rows):.0f} s of one core")
 
 

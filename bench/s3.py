@@ -29,9 +29,9 @@ sys.path.insert(0, str(ROOT))
 
 from farm.digest import digest_file  # noqa: E402  # found from here
 
-COUNT, SIZE = 8, 35_000_000  # a 4K master frame in ZIP, as `farm doctor` reckons
-ROUNDS = 4
-OUTCOMES = 3_000
+COUNT, SIZE = 12, 35_000_000  # a 4K master frame in ZIP, as `farm doctor` reckons
+ROUNDS = 3
+OUTCOMES = 10_000
 BUCKET = "bench"
 AT_ONCE = 4
 

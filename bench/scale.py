@@ -18,14 +18,13 @@ import time
 from dataclasses import dataclass, replace
 from math import exp, log
 
+from bench.makespan import MINUTES, MIXES, Mix, lower_bound, make_shots, route
 from farm.crew.clock import VirtualClock, run_virtually
 from farm.crew.crew import Crew
 from farm.crew.sim import Act, MemoryStore, SimExecutor
 from farm.errors import LostError
 from farm.executors.base import Offer
 from farm.task import Task
-
-from bench.makespan import MINUTES, MIXES, Mix, lower_bound, make_shots, route
 
 TARGET = 1.05
 TASKS_A_SHOT = 8
@@ -157,8 +156,9 @@ def line(size: Size, figures: Figures) -> str:
     verdict = "ok" if figures.over <= TARGET else f"above {TARGET}"
     each = 1000 * figures.cpu_seconds / figures.tasks
     kilobytes = MB * (figures.peak_mb - figures.before_mb) / figures.tasks
+    mix = MIXES[size.mix].name.partition(":")[0]
     return (
-        f"{MIXES[size.mix].name.partition(':')[0]:<12} {size.shots:>7,} shots, {figures.tasks:>8,} tasks, {size.gpus:>5,} GPUs: "
+        f"{mix:<12} {size.shots:>7,} shots, {figures.tasks:>8,} tasks, {size.gpus:>5,} GPUs: "
         f"{figures.minutes:6,.0f} min, {figures.over:.3f} x bound ({verdict}), "
         f"{figures.lost:,} machines lost; {figures.cpu_seconds:6.1f} s of CPU "
         f"({each:.2f} ms a task), {figures.peak_mb:,.0f} MB at most ({kilobytes:.1f} KB a task)"

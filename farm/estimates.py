@@ -59,6 +59,9 @@ class Estimates:
         return self.fit((stage, model, machine)).factor
 
 
+NOTHING_MEASURED = Estimates()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
     """A sum, and between which sums it lies four times in five."""
@@ -79,10 +82,11 @@ def learn(events: Iterable[Event]) -> Estimates:
     for event in events:
         body = event.body
         seconds, expected = body.get("seconds"), body.get("card_seconds")
-        if isinstance(seconds, int | float) and isinstance(expected, int | float):
-            if min(seconds, expected) >= SHORTEST_SECONDS:
-                kind = (event.stage, str(body.get("model", "")), str(body.get("machine", "")))
-                ratios[kind].append(math.log(seconds / expected))
+        if not (isinstance(seconds, int | float) and isinstance(expected, int | float)):
+            continue
+        if min(seconds, expected) >= SHORTEST_SECONDS:
+            kind = (event.stage, str(body.get("model", "")), str(body.get("machine", "")))
+            ratios[kind].append(math.log(seconds / expected))
     return Estimates(fits={kind: _fit(found) for kind, found in ratios.items()})
 
 
@@ -101,9 +105,7 @@ def total(parts: Iterable[tuple[Kind, float]], estimates: Estimates) -> Interval
         return Interval(low=0.0, likely=0.0, high=0.0)
     doubt = sum(part**2 * math.expm1(estimates.fit(kind).doubt) for kind, part in sums.items())
     spread = EIGHTY_PERCENT * math.sqrt(math.log1p((luck + doubt) / likely**2))
-    return Interval(
-        low=likely * math.exp(-spread), likely=likely, high=likely * math.exp(spread)
-    )
+    return Interval(low=likely * math.exp(-spread), likely=likely, high=likely * math.exp(spread))
 
 
 def _fit(ratios: list[float]) -> Fit:

@@ -24,8 +24,9 @@ Those of the route, and of the run that ties all together:
     fidelity   a master was compared           ok, score, measured, said
     delivered  a shot's version is published   version, folder ...
     shot_failed                                problem, hint
-    late       the deadline will be missed     by, expected (both seconds of the epoch), minutes_late
-    in_time    it can be met again             by, expected
+    late       the deadline will be missed     by, expected (seconds of the epoch), minutes_late,
+                                               problem
+    in_time    it can be met again             by, expected, problem
     run_ended                                  the closing object of `farm render --json`
 
 A `request` is taken out of the body when it is written: the ledger keeps the last one of every
@@ -174,7 +175,7 @@ def runs(path: Path) -> list[Run]:
 
 
 def actuals(path: Path, *, most: int = 20_000) -> list[Event]:
-    """Return the last events that tell what tasks really took, the oldest first; no file is none."""
+    """Return the last events that tell what tasks really took, the oldest first."""
     query = "SELECT * FROM events WHERE kind = 'made' ORDER BY number DESC LIMIT ?"
     try:
         with faults_of(path), closing(connect(path)) as database:

@@ -167,9 +167,7 @@ async def _render(
         budget=Budget(cap_usd=cap.usd, on_cap=cap.on_cap) if cap else Budget(),
         listeners=(tally.hear, lambda event: watch.hear(event) if watch else None, *listeners),
         show=shot_list.show,
-        sharing=Sharing(
-            limits=settings.limits, weight=settings.weight, priority=settings.priority
-        ),
+        sharing=Sharing(limits=settings.limits, weight=settings.weight, priority=settings.priority),
     )
     watch = _watch(crew, settings, doer)
     async with crew:
@@ -210,6 +208,7 @@ def _machines(settings: Settings, store: Store, doer: Rehearsal | None) -> Execu
         store_uri=store.uri,
         workers=settings.workers or None,
         cluster=settings.cluster,
+        ship=settings.ship,
         pools=settings.pools,
         deadline=settings.by,
     )
@@ -221,9 +220,7 @@ def _machines(settings: Settings, store: Store, doer: Rehearsal | None) -> Execu
     return Foretold(executor, wanted=wanted)
 
 
-def _sum_up(
-    shots: tuple[ShotResult, ...], crew: Crew, tally: Tally, *, seconds: float
-) -> Summary:
+def _sum_up(shots: tuple[ShotResult, ...], crew: Crew, tally: Tally, *, seconds: float) -> Summary:
     states = {shot.state for shot in shots}
     return Summary(
         shots=shots,

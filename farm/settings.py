@@ -68,6 +68,7 @@ _KINDS = {
     "priority": (_is_step, "a whole number from -3 to 3"),
     "weight": (_is_weight, "a number above 0, as in 2"),
     "licences": (_is_licences, '"any" or "permissive"'),
+    "ship": (lambda value: isinstance(value, bool), "true or false"),
     "revenue_usd": (_is_price, "dollars a year, as in 2_000_000"),
     "territory": (_is_territory, 'two letters of ISO 3166, as in "DE"'),
     "weights": (_are_places, 'places in brackets, as in ["/mnt/weights", "hub"]'),
@@ -83,10 +84,11 @@ class Settings:
     `store` is `file:/...` or another URI; `workers` is how many cores to use at once, None for all
     there are; `only` names the shots to make, all when empty; `usd_per_hour` is what an hour of
     one core costs. `licences`, `revenue_usd` and `territory` say which models may be used, and
-    `weights` where their weights come from. `cluster` is the address of a Ray that is not our own;
-    `pools` are the machines of a mixed farm. `limits`, `weight` and `priority` say how this farm
-    shares with others. `prices` names the table by which GPUs are priced that no pool prices;
-    `by` is the time when all must be done, in seconds of the epoch.
+    `weights` where their weights come from. `cluster` is the address of a Ray that is not
+    our own, to which our code is sent unless `ship` is false; `pools` are the machines of a mixed
+    farm. `limits`, `weight` and `priority` say how this farm shares with others. `prices` names
+    the table by which GPUs are priced that no pool prices; `by` is the time when all must be done,
+    in seconds of the epoch.
     """
 
     store: str
@@ -102,6 +104,7 @@ class Settings:
     territory: str = ""
     weights: tuple[str, ...] = ()
     cluster: str = ""
+    ship: bool = True
     pools: tuple[MachinePool, ...] = ()
     limits: tuple[Limit, ...] = ()
     weight: float = 1.0
@@ -125,6 +128,7 @@ class Choices:
     territory: str | None = None
     weights: tuple[str, ...] | None = None
     cluster: str | None = None
+    ship: bool | None = None
     pools: tuple[MachinePool, ...] | None = None
     limits: tuple[Limit, ...] | None = None
     weight: float | None = None
@@ -132,7 +136,7 @@ class Choices:
     prices: str | None = None
 
 
-def find_settings(
+def find_settings(  # noqa: PLR0913  # what the command line may say
     shot_list: Path,
     flags: Choices = Choices(),
     *,
@@ -160,6 +164,7 @@ def find_settings(
         territory=said.territory or "",
         weights=tuple(said.weights or ()),
         cluster=said.cluster or "",
+        ship=said.ship is not False,
         pools=said.pools or (),
         limits=said.limits or (),
         weight=said.weight or 1.0,

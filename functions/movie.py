@@ -21,8 +21,9 @@ def movie(bench: Bench) -> Generator[Progress, None, Made]:
     """Turn the inputs `frames.*`, the chunks of a master, into one movie; `audio` is its sound.
 
     Params: `kind`, a name of `farm.media.codecs.CODECS`; `rate`, as text; `offset`, added to every
-    frame's number for its timecode; `sound_from`, the seconds of sound before the first frame. The output is `movie`; facts: `count`, `codec`, and for PQ the
-    measured `max_cll` and `max_fall` in cd/m2.
+    frame's number for its timecode; `sound_from`, the seconds of sound before the first frame.
+    The output is `movie`; facts: `count`, `codec`, and for PQ the measured `max_cll` and `max_fall`
+    in cd/m2.
     """
     params = bench.task.params
     codec, rate = _codec(str(params["kind"])), Rate.parse(str(params["rate"]))

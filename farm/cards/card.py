@@ -75,6 +75,7 @@ class Abilities(Frozen):
     edit: bool = False
     reframe: bool = False
     audio: bool = False
+    layers: tuple[Literal["depth", "motion", "cryptomatte", "normal"], ...] = ()
     hdr: Literal["native", "reconstructed", "none"] = "none"
     master_from_draft: Literal["same_scene", "latents", "plate", "none"] = "none"
 

@@ -10,7 +10,6 @@ from farm.frames import FrameRange
 from farm.registry import nearest
 from farm.shots.spec import Delivery, Shot
 
-
 DNX_LEAST = (256, 120)
 """The smallest picture that DNxHR has (SMPTE ST 2019-1)."""
 
@@ -44,14 +43,46 @@ def shot_refusals(shot: Shot, *, references: bool) -> list[Refusal]:
 
 
 def delivery_refusals(delivery: Delivery) -> list[Refusal]:
-    """List what a delivery asks and this farm does not make yet."""
-    refusals = []
-    for layer in delivery.exr.layers:
-        if layer != "beauty":
-            problem = f"this farm does not render the layer {layer} yet"
-            hint = "ask for beauty alone"
-            refusals.append(Refusal(field="delivery.exr.layers", problem=problem, hint=hint))
+    """List what of a delivery does not go together."""
+    layers, refusals = set(delivery.exr.layers), []
+    if "beauty" not in layers:
+        problem = "every EXR holds the picture itself, and beauty is not among the layers"
+        hint = f"write [{', '.join(['beauty', *delivery.exr.layers])}]"
+        refusals.append(Refusal(field="delivery.exr.layers", problem=problem, hint=hint))
+    if layers - {"beauty"} and delivery.exr.container == "st2065-4":
+        problem = "a strict ACES container holds the picture and nothing else"
+        hint = "leave container at plain, or ask for beauty alone"
+        refusals.append(Refusal(field="delivery.exr.layers", problem=problem, hint=hint))
     return refusals
+
+
+def layer_refusals(card: Card, shot: Shot, delivery: Delivery) -> list[Refusal]:
+    """List the layers that a shot's model does not render, or not of footage of this kind."""
+    layers = [name for name in delivery.exr.layers if name != "beauty"]
+    refusals = [
+        Refusal(
+            field="delivery.exr.layers",
+            problem=f"{card.name} does not render the layer {name}",
+            hint=_who_can(partial(_renders, layer=name)),
+        )
+        for name in layers
+        if not _renders(card, layer=name)
+    ]
+    given = {
+        "keyframes": shot.keyframes,
+        "edit": shot.edit,
+        "reframe": shot.reframe,
+        "delivery.rate": delivery.rate is not None and delivery.rate != shot.rate,
+    }
+    for field in (name for name, value in given.items() if layers and value):
+        problem = f"{shot.shot} has {field}, and layers are made of scenes as the model films them"
+        hint = f"ask for beauty alone, or leave {field} away"
+        refusals.append(Refusal(field="delivery.exr.layers", problem=problem, hint=hint))
+    return refusals
+
+
+def _renders(card: Card, *, layer: str) -> bool:
+    return layer in card.can.layers
 
 
 Able = Callable[[Card], bool]

@@ -69,6 +69,10 @@ def checkup(*, store: str | None, executor: str | None) -> Iterator[Finding]:
     yield _finding("exr", _exr)
     yield _finding("colour", _colour)
     yield _finding("movie", _movie)
+    for pool in settings.pools:
+        yield Finding(name="pool", ok=True, said=pool.said)
+    if "modal" in (settings.executor, *(pool.executor for pool in settings.pools)):
+        yield _finding("modal", _modal)
     yield _finding("executor", lambda: _executor(settings))
 
 
@@ -231,6 +235,13 @@ def _movie() -> str:
     return f"encodes and decodes H.264, PyAV {version('av')}"
 
 
+def _modal() -> str:
+    """Look at the account, the app and its image, and the volume of weights."""
+    from farm.executors.modal_wire import ModalWire
+
+    return asyncio.run(ModalWire().look())
+
+
 def _executor(settings: Settings) -> str:
     """Start the executor, run a probe on it, and stop it again."""
     with _place(settings) as uri:
@@ -250,6 +261,7 @@ async def _probe(settings: Settings) -> float:
         store_uri=settings.store,
         workers=settings.workers,
         cluster=settings.cluster,
+        ship=settings.ship,
         pools=settings.pools,
     )
     task = Task(stage="probe", version=1, params={"value": time.time_ns()})

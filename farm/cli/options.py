@@ -26,9 +26,7 @@ Out = Annotated[
 ]
 Executor = Annotated[
     str | None,
-    typer.Option(
-        metavar="NAME", help="Who carries the work: local, ray, modal or pools [ray]."
-    ),
+    typer.Option(metavar="NAME", help="Who carries the work: local, ray, modal or pools [ray]."),
 ]
 Cluster = Annotated[
     str | None,

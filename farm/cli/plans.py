@@ -47,10 +47,10 @@ def deadline_lines(plan: "Plan") -> list[str]:
         done = duration(60 * found.finish_minutes)
         return [f"the deadline in {left} can be met: done in {done} at the latest, {price}"]
     late = duration(60 * found.finish_minutes) if isfinite(found.finish_minutes) else "no time"
-    return [
-        f"the deadline in {left} asks for {needed or 'nothing'}, {price}; "
-        f"with the machines there are it may take {late}"
-    ]
+    said = (
+        f"the deadline in {left} asks for {needed or 'nothing'}, {price}; with the machines there"
+    )
+    return [f"{said} are it may take {late}"]
 
 
 def totals(plan: "Plan") -> str:
@@ -67,7 +67,7 @@ def totals(plan: "Plan") -> str:
 
 
 def _interval(plan: "Plan") -> str:
-    """Say between which prices it will be, four times in five; nothing where all is under a cent."""
+    """Say between which prices it will be, four times in five; cents are not said."""
     usd = plan.usd
     if usd is None or usd.high < CENT:
         return ""

@@ -57,11 +57,6 @@ def line_of(event: Event) -> str:
 def _words(kind: str, body: Mapping[str, Plain]) -> str:
     """Choose the words for a kind of event; most have none."""
     match kind:
-        case "late":
-            late = duration(60 * _number(body, "minutes_late"))
-            said = f"the deadline will be missed by {late} as it goes"
-        case "in_time":
-            said = "the deadline can be met again"
         case "made":
             said = f"made in {duration(_number(body, 'seconds'))}"
         case "retried":
@@ -69,9 +64,11 @@ def _words(kind: str, body: Mapping[str, Plain]) -> str:
             said = f"again in {wait} ({because}): {body.get('problem', '')}"
         case "waiting":
             said = f"waits for {body.get('on', 'its turn')}"
-        case "failed" | "shot_failed" | "stopped":
+        case "failed" | "shot_failed" | "stopped" | "late" | "in_time":
             hint = f"\n  hint: {body['hint']}" if body.get("hint") else ""
-            said = f"{kind.removeprefix('shot_')}: {body.get('problem', '')}{hint}"
+            said = (
+                f"{kind.removeprefix('shot_').replace('_', ' ')}: {body.get('problem', '')}{hint}"
+            )
         case "verdict":
             said = _verdict(body)
         case "mended":

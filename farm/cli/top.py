@@ -78,9 +78,9 @@ class Watch:
         from farm.cli.board import grid
         from farm.cli.watch import totals
 
-        return Group(
-            totals(self.story), _at_work(self.story), grid(list(self.story.shots.values()))
-        )
+        shots = grid(list(self.story.shots.values()))
+        at_work = _at_work(self.story)
+        return Group(totals(self.story), *at_work, shots)
 
     def _news(self) -> Iterator["Event"]:
         from farm.ledger import read_events
@@ -92,8 +92,8 @@ class Watch:
             return
 
 
-def _at_work(story: "Story") -> "RenderableType":
-    """List what runs now, the longest first."""
+def _at_work(story: "Story") -> list["RenderableType"]:
+    """List what runs now, the longest first; nothing if nothing does."""
     from rich.table import Table
 
     from farm.report.summary import duration
@@ -110,4 +110,4 @@ def _at_work(story: "Story") -> "RenderableType":
     for began, name, task in sorted(rows, key=lambda row: row[0]):
         since = duration(max(0.0, time.time() - began))
         table.add_row(name, task.stage, task.part, since, f"{task.share:.0%}", str(task.tries))
-    return table
+    return [table, ""] if rows else []

@@ -70,10 +70,10 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.virtual_now
 
-    def run_in_executor(  # type: ignore[override]  # the loop's own is generic in its answer
-        self, _executor: Executor | None, function: Callable[..., Any], *terms: Any
-    ) -> "asyncio.Future[Any]":
-        answer = self.create_future()
+    def run_in_executor(
+        self, _executor: Executor | None, function: Callable[..., T], *terms: object
+    ) -> "asyncio.Future[T]":
+        answer: asyncio.Future[T] = self.create_future()
         try:
             answer.set_result(function(*terms))
         except Exception as error:  # noqa: BLE001  # it is raised again where the answer is awaited

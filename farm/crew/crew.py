@@ -15,7 +15,7 @@ from farm.crew.lanes import Lanes
 from farm.crew.leases import Leases
 from farm.crew.limits import Gate
 from farm.crew.mend import Makers, is_whole, with_inputs
-from farm.crew.meter import Meter
+from farm.crew.meter import Meter, too_long
 from farm.crew.news import News
 from farm.crew.price import actual_usd, burnt_usd
 from farm.crew.purse import Purse
@@ -234,7 +234,7 @@ class Crew:
             task = replace(task, needs=effort.needs)
         effort.attempts += 1
         self._performing[task.key] = effort.work
-        meter = Meter(turn, turns, on_empty=partial(_stop_for_money, effort.work))
+        meter = Meter(turn, turns, on_empty=partial(_stop, effort.work))
         began = self._clock.now()
         try:
             self._tell_start(task, effort.attempts)
@@ -398,11 +398,5 @@ class Crew:
             )
 
 
-def _stop_for_money(work: Work, needed: float) -> None:
-    work.interrupt(
-        BudgetError(
-            f"{work.task.label} was stopped: it takes longer than its estimate of "
-            f"${work.task.usd:,.2f}, and there is no money for ${needed:,.2f} more",
-            hint="what is made is kept: raise the budget and run the same command again",
-        )
-    )
+def _stop(work: Work, needed: float) -> None:
+    work.interrupt(too_long(work.task, needed))

@@ -6,7 +6,7 @@ anomalies", 1969). That is what is promised; most nights do better.
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -53,9 +53,9 @@ def forecast(
     tasks: Iterable[Task], *, minutes_left: float, machines: Mapping[str, float]
 ) -> Forecast:
     """Say what a deadline takes; `machines` counts those there are, by kind."""
-    work: Counter[str] = Counter()
-    paths: Counter[str] = Counter()
-    alone: Counter[str] = Counter()
+    work: defaultdict[str, float] = defaultdict(float)
+    paths: defaultdict[str, float] = defaultdict(float)
+    alone: defaultdict[str, float] = defaultdict(float)
     for task in tasks:
         needs = task.needs
         work[needs.gpu] += needs.minutes * weight(needs)
@@ -131,7 +131,7 @@ class Watch:
     late: bool = False
     _look_at: float = 0.0
     _left: dict[_Label, Task] = field(default_factory=dict)
-    _work: Counter[str] = field(default_factory=Counter)
+    _work: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     _expected: float = PRIOR_MINUTES
     _took: float = PRIOR_MINUTES
 
@@ -163,8 +163,8 @@ class Watch:
 
     def finish(self, now: float) -> float:
         """Estimate when all will be done, in seconds of the epoch."""
-        alone: Counter[str] = Counter()
-        paths: Counter[str] = Counter()
+        alone: defaultdict[str, float] = defaultdict(float)
+        paths: defaultdict[str, float] = defaultdict(float)
         for task in self._left.values():
             alone[task.shot] += task.needs.minutes
             paths[task.shot] = max(paths[task.shot], task.rank)
@@ -177,7 +177,10 @@ class Watch:
         end = self.finish(now)
         if not self.late and end > self.by:
             self.late = True
-            self.tell("late", by=self.by, expected=end, minutes_late=(end - self.by) / MINUTE)
+            late = (end - self.by) / MINUTE
+            problem = f"as it goes, the deadline will be missed by {late:,.1f} minutes"
+            self.tell("late", by=self.by, expected=end, minutes_late=late, problem=problem)
         elif self.late and end - now < RECOVERED * (self.by - now):
             self.late = False
-            self.tell("in_time", by=self.by, expected=end)
+            problem = "the deadline can be met again"
+            self.tell("in_time", by=self.by, expected=end, problem=problem)

@@ -122,9 +122,7 @@ def _renew(store: Store, keys: list[str], owner: str, seconds: float) -> list[bo
     return kept
 
 
-def _claim(
-    store: Store, key: str, owner: str, seconds: float
-) -> tuple[bool, Outcome | None]:
+def _claim(store: Store, key: str, owner: str, seconds: float) -> tuple[bool, Outcome | None]:
     held = store.claim(key, owner=owner, seconds=seconds)
     known = store.recall(key)
     if held and known:

@@ -37,7 +37,7 @@ class Gate:
         self._leases = leases
         self._lanes = lanes
         self._clock = clock
-        self._chance = random.Random(owner)  # noqa: S311  # to ask in turns, nothing to guess
+        self._chance = random.Random(owner)  # to ask in turns, nothing to guess
         self._turns: Mapping[str, asyncio.Lock] = {
             limit.name: asyncio.Lock() for limit in sharing.limits
         }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from farm.crew.price import usd_per_second
 from farm.crew.turns import Turn, Turns
+from farm.errors import BudgetError
 from farm.executors.base import Report
 from farm.task import Progress, Task
 
@@ -66,3 +67,12 @@ class Meter:
 
     def _look_at(self, time: float) -> None:
         self._timer = asyncio.get_running_loop().call_at(time, self._top_up)
+
+
+def too_long(task: Task, needed: float) -> BudgetError:
+    """Say that a task is stopped because it takes longer than there is money for."""
+    return BudgetError(
+        f"{task.label} was stopped: it takes longer than its estimate of ${task.usd:,.2f}, and "
+        f"there is no money for ${needed:,.2f} more",
+        hint="what is made is kept: raise the budget and run the same command again",
+    )

@@ -43,4 +43,3 @@ def usd_per_second(task: Task, needs: Needs, *, offer: Offer) -> float | None:
         return needs.cpu * core / HOUR
     seconds = task.needs.minutes * MINUTE
     return (task.usd - task.fee_usd) / seconds if seconds else None
-

@@ -11,7 +11,6 @@ is closed by the run that ends with nothing left to do for money.
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
 
 from farm.crew.budget import Budget
 from farm.crew.clock import Clock
@@ -125,13 +124,13 @@ def _written(spent: int, drawn: Mapping[str, int]) -> dict[str, Plain]:
     return {"spent": spent, "drawn": dict(drawn)}
 
 
-def _read(account: Any) -> tuple[int, dict[str, int]]:  # Any: a note has no static type
+def _read(account: Plain) -> tuple[int, dict[str, int]]:
     """Read an account: what is spent for good, and what each driver has drawn."""
     if account is None:
         return 0, {}
     try:
-        drawn = {str(owner): int(micro) for owner, micro in account["drawn"].items()}
-        return int(account["spent"]), drawn
+        drawn = {str(owner): int(micro) for owner, micro in account["drawn"].items()}  # type: ignore[index,call-overload,union-attr,arg-type]  # a note has no static type; what is wrong raises
+        return int(account["spent"]), drawn  # type: ignore[index,call-overload,arg-type]  # as above
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise StoreError(
             f"the account of the show cannot be read: {account!r}",

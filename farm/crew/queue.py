@@ -26,7 +26,7 @@ class Queue:
         self._running: dict[int, Running] = {}
         self._ends: list[Running] = []
         self._lines: Counter[str] = Counter()
-        self._minutes: Counter[str] = Counter()
+        self._minutes: defaultdict[str, float] = defaultdict(float)
         self._begun: set[str] = set()
         self._unbegun: defaultdict[str, list[Waiting]] = defaultdict(list)
 

@@ -17,6 +17,7 @@ from farm.frames import Rate
 
 INSTALL: Final = "pip install 'farm[editorial]' brings OpenTimelineIO and its adapters"
 Kind = Literal["cut", "dissolve", "wipe"]
+Otio = Any  # neither the library nor what it makes has static types
 NAMES: Final = {"dissolve": "Cross Dissolve", "wipe": "Edge Wipe"}
 PROXY, MASTER = "proxy", "exr"
 DIGITS: Final = 4
@@ -57,7 +58,7 @@ def available() -> bool:
 
 def written(name: str, events: Sequence[Event], rate: Rate) -> dict[str, bytes]:
     """Write the cut as every kind of timeline, by the ending of its file."""
-    import opentimelineio as otio  # an extra
+    import opentimelineio as otio  # noqa: PLC0415  # an extra
 
     whole = _timeline(otio, name, events, rate)
     plain = _timeline(otio, name, events, rate, only_proxies=True)
@@ -73,13 +74,13 @@ def written(name: str, events: Sequence[Event], rate: Rate) -> dict[str, bytes]:
 
 
 def _timeline(
-    otio: Any,  # the library has no static types
+    otio: Otio,  # the library has no static types
     name: str,
     events: Sequence[Event],
     rate: Rate,
     *,
     only_proxies: bool = False,
-) -> Any:  # the same
+) -> Otio:  # the same
     time = _Clock(otio, rate)
     timeline = otio.schema.Timeline(name)
     timeline.global_start_time = time.at(0)
@@ -95,19 +96,19 @@ def _timeline(
 class _Clock:
     """Times at one rate, which the library holds as the nearest double of the exact fraction."""
 
-    def __init__(self, otio: Any, rate: Rate) -> None:  # the same
+    def __init__(self, otio: Otio, rate: Rate) -> None:  # the same
         self._time = otio.opentime.RationalTime
         self._range = otio.opentime.TimeRange
         self.rate = rate
 
-    def at(self, frames: int) -> Any:  # the same
+    def at(self, frames: int) -> Otio:  # the same
         return self._time(frames, float(self.rate))
 
-    def span(self, first: int, count: int) -> Any:  # the same
+    def span(self, first: int, count: int) -> Otio:  # the same
         return self._range(self.at(first), self.at(count))
 
 
-def _transition(otio: Any, event: Event, time: _Clock) -> Any:  # the same
+def _transition(otio: Otio, event: Event, time: _Clock) -> Otio:  # the same
     kind = "SMPTE_Dissolve" if event.kind == "dissolve" else "Custom_Transition"
     return otio.schema.Transition(
         name=NAMES[event.kind],
@@ -118,7 +119,7 @@ def _transition(otio: Any, event: Event, time: _Clock) -> Any:  # the same
     )
 
 
-def _clip(otio: Any, event: Event, time: _Clock, *, only_proxies: bool) -> Any:  # the same
+def _clip(otio: Otio, event: Event, time: _Clock, *, only_proxies: bool) -> Otio:  # the same
     used = time.span(event.first, event.count)
     if not event.frames:
         if only_proxies:
@@ -157,7 +158,7 @@ def _completed(xml: str, events: Sequence[Event], rate: Rate) -> bytes:
     They lie in the spine over the joint that they bridge (FCPXML, "transition"); the adapter would
     move the joint to where they begin.
     """
-    root = ET.fromstring(xml)  # our own adapter wrote it
+    root = ET.fromstring(xml)  # noqa: S314  # our own adapter wrote it
     for form in root.iter("format"):
         form.set("frameDuration", _seconds(Fraction(1), rate))
         form.set("name", form.get("name") or "FFVideoFormatRateUndefined")

@@ -25,31 +25,34 @@ def open_executor(  # noqa: PLR0913  # what farm.toml and the command line may s
     store_uri: str,
     workers: int | None = None,
     cluster: str = "",
+    ship: bool = True,
     pools: Sequence[MachinePool] = (),
     deadline: float | None = None,
 ) -> Executor:
     """Choose an executor by name; it starts nothing before its own `open`.
 
     `workers` is how many tasks may run at once on this machine: as many as there are cores, if
-    not given. `cluster` is where Ray runs; `pools` say what a mixed farm is made of, or what one
-    executor may grow to; `deadline` is when all must be done, in seconds of the epoch.
+    not given. `cluster` is where Ray runs, and `ship` sends our code there; `pools` say what a
+    mixed farm is made of; `deadline` is when all must be done, in seconds of the epoch.
     """
     make = EXECUTORS.get(name)
     if name == "pools":
-        open_member = partial(_open_member, store_uri=store_uri)
+        open_member = partial(_open_member, store_uri=store_uri, ship=ship)
         return make(store_uri, pools=pools, open_member=open_member, deadline=deadline)
     if name == "ray":
-        return make(store_uri, workers=workers or cores(), address=cluster or None)
+        return make(store_uri, workers=workers or cores(), address=cluster or None, ship=ship)
     return make(store_uri, workers=workers or cores())
 
 
-def _open_member(pools: Sequence[MachinePool], *, store_uri: str) -> Executor:
+def _open_member(pools: Sequence[MachinePool], *, store_uri: str, ship: bool) -> Executor:
     """Make the executor for pools of one place."""
     make = EXECUTORS.get(pools[0].executor)
     if pools[0].executor == "ray":
         setup = tuple(dict.fromkeys(hook for pool in pools for hook in pool.node_setup))
         address = pools[0].cluster or None
-        return make(store_uri, address=address, promised=together(pools), node_setup=setup)
+        return make(
+            store_uri, address=address, promised=together(pools), ship=ship, node_setup=setup
+        )
     if pools[0].executor == "modal":
         return make(store_uri, promised=together(pools))
     workers = sum(max(1, int((pool.limit or 1) * pool.cpu)) for pool in pools)

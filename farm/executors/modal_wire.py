@@ -4,6 +4,7 @@ The rest of the executor knows this wire alone, so that a stand-in can take its 
 """
 
 import asyncio
+import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
@@ -80,7 +81,7 @@ class ModalWire:
         self._queue = modal.Queue.from_name(QUEUE, create_if_missing=True)
         try:
             await modal.Cls.from_name(APP, "Cpu").hydrate.aio()
-        except modal.exception.Error as error:
+        except (modal.exception.Error, OSError) as error:
             raise _opening_fault(modal, error) from error
 
     async def spawn(self, grade: str, body: bytes, store_uri: str, *, needs: Needs) -> str:
@@ -130,6 +131,24 @@ class ModalWire:
             return
         except (modal.exception.Error, OSError) as error:
             raise fault(modal, error) from error
+
+    async def look(self) -> str:
+        """Look at the account, the app with its image, and the volume; raises ExecutorError.
+
+        The image is built when the app is deployed: an app that is there has one.
+        """
+        await self.open()
+        modal = self._modal
+        volume = os.environ.get("FARM_MODAL_VOLUME", VOLUME)
+        try:
+            await modal.Volume.from_name(volume).hydrate.aio()
+        except modal.exception.NotFoundError as error:
+            raise ExecutorError(
+                f"there is no volume {volume!r} for weights: {error}",
+                hint=f"modal volume create {volume}; or deploy the app again, which makes it",
+            ) from error
+        usd = await self.billed_usd()
+        return f"the app {APP!r} and the volume {volume!r} are there; ${usd:.2f} in the last day"
 
     async def billed_usd(self, *, days: int = 1) -> float:
         """Return what Modal billed for the app in the last days, whole hours only."""

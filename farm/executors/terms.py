@@ -60,6 +60,16 @@ class MachinePool:
         """Return the memory of one of its GPUs."""
         return self.gpu_memory_gb or GPU_MEMORY_GB.get(self.gpu, 0.0)
 
+    @property
+    def said(self) -> str:
+        """Say what it is: `drafts: ray at auto, 8 machines with 1 x L4, spot, $0.80/h`."""
+        place = f"{self.executor} at {self.cluster}" if self.cluster else self.executor
+        count = "as many machines as there are" if self.limit is None else f"{self.limit} machines"
+        have = f"{self.gpus} x {self.gpu}" if self.gpu else f"{self.cpu:g} cores"
+        price = f"${self.usd_per_hour:.2f}/h" if self.usd_per_hour else "no price"
+        spot = ", spot" if self.spot else ""
+        return f"{self.name}: {place}, {count} with {have}{spot}, {price}"
+
     def meets(self, needs: Needs) -> bool:
         """Tell whether one of its machines has what a task needs, whatever it is called."""
         if needs.memory_gb > self.memory_gb or bool(needs.gpu) != bool(self.gpu):

@@ -1,7 +1,7 @@
 """Cryptomatte: mattes by name, as compositing programs pull them (specification 1.2.0, Psyop 2015).
 
-A name's identity is its MurmurHash3, written into the bits of a float; a header lists the names. The
-channels hold pairs of identity and coverage, two pairs a layer.
+A name's identity is its MurmurHash3, written into the bits of a float; a header lists the names.
+The channels hold pairs of identity and coverage, two pairs a layer.
 """
 
 import json
@@ -17,7 +17,7 @@ _MASK: Final = 0xFFFFFFFF
 
 
 def hashed(name: str) -> int:
-    """Return the 32-bit MurmurHash3 of a name's UTF-8, seed 0 (Appleby, 2011), as Cryptomatte needs it.
+    """Return the MurmurHash3 of a name's UTF-8 (32 bits, seed 0) as Cryptomatte needs it.
 
     Where the bits would make a float that is no number, infinite or denormal, one of its exponent's
     bits is turned (specification, "ID Hash to Float").

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from farm.errors import FullError, TaskError
 from farm.media.structure import exr_fault
 
-__all__ = ["AP0", "MAX_HALF", "Channels", "Compression", "Half", "HeaderValue", "exr_fault",
-           "Layer", "read_clip", "read_exr", "read_given", "read_header", "read_layers", "to_half",
-           "write_clip", "write_exr", "write_layers"]  # fmt: skip
+__all__ = ["AP0", "MAX_HALF", "Channels", "Compression", "Half", "HeaderValue", "Layer",
+           "exr_fault", "read_clip", "read_exr", "read_given", "read_header", "read_layers",
+           "to_half", "write_clip", "write_exr", "write_layers"]  # fmt: skip
 
 Half = NDArray[np.float16]
 Channels = dict[str, NDArray[np.float32]]
@@ -57,8 +57,8 @@ def write_exr(
 ) -> int:
     """Write one frame, (height, width, 3), as half RGB; return how many values were clamped.
 
-    `layers` are further channels, (height, width) each, by name: `Z`, `normal.x` ...; their numbers are
-    kept, DWAB or not. DWAB is written at level 45, as Luma delivers. Raises TaskError for NaN.
+    `layers` are further channels, (height, width) each, by name: `Z`, `normal.x` ...; their numbers
+    are kept, DWAB or not. DWAB is written at level 45, as Luma delivers. Raises TaskError for NaN.
     """
     half, clamped = to_half(pixels)
     attributes = {name: _encode(name, value) for name, value in (header or {}).items()}

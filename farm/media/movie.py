@@ -77,7 +77,7 @@ class Written:
     levels: Levels | None = None
 
 
-def encode_movie(
+def encode_movie(  # noqa: PLR0913  # a movie is these things
     path: Path,
     frames: Iterator[Codes],
     codec: Codec,
@@ -132,7 +132,7 @@ class _told:  # noqa: N801  # reads as a word: with _told(path)
 class _Writer:
     """One movie on its way to disk."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the same
         self,
         path: Path,
         codec: Codec,

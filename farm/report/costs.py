@@ -1,12 +1,18 @@
 """What a show cost: the same dollars added up by shot, by take, by stage and by pool."""
 
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from farm.digest import Plain
 from farm.ledger import Event
 
 NO_POOL = "(one pool)"
+Sums = defaultdict[str, float]
+
+
+def _sums() -> Sums:
+    return defaultdict(float)
 
 
 @dataclass(slots=True)
@@ -16,10 +22,10 @@ class Costs:
     A take costs what its draft did; its masters belong to the shot.
     """
 
-    shots: Counter[str] = field(default_factory=Counter)
-    takes: Counter[str] = field(default_factory=Counter)
-    stages: Counter[str] = field(default_factory=Counter)
-    pools: Counter[str] = field(default_factory=Counter)
+    shots: Sums = field(default_factory=_sums)
+    takes: Sums = field(default_factory=_sums)
+    stages: Sums = field(default_factory=_sums)
+    pools: Sums = field(default_factory=_sums)
     usd: float = 0.0
     burnt: float = 0.0
 
@@ -48,5 +54,5 @@ class Costs:
         }
 
 
-def _rounded(sums: "Counter[str]") -> dict[str, Plain]:
+def _rounded(sums: Mapping[str, float]) -> dict[str, Plain]:
     return {name: round(usd, 6) for name, usd in sorted(sums.items())}

@@ -56,7 +56,7 @@ def costs(gathered: Gathered) -> list[tuple[str, list[tuple[str, float]]]]:
     """List what was spent by stage and by pool, the dearest first; nothing where nothing was."""
     sums = gathered.story.costs
     both = [("stage", sums.stages), ("pool", sums.pools)] if sums.usd else []
-    return [(by, counter.most_common()) for by, counter in both]
+    return [(by, sorted(rows.items(), key=lambda row: -row[1])) for by, rows in both]
 
 
 def tasks_of(view: ShotView) -> list[TaskTale]:

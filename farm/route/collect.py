@@ -20,6 +20,8 @@ from farm.route import deliverables
 from farm.route.choose import Chosen
 from farm.route.deliverables import Deliverables
 from farm.route.footage import Take
+from farm.route.layers import VERSION as LAYERS_VERSION
+from farm.route.layers import asked_layers
 from farm.route.pack import (
     COLLECT_VERSION,
     REVIEW_VERSION,
@@ -111,8 +113,10 @@ async def _placed(setup: Setup, task: Task) -> Placed:
 
 
 async def _pack(setup: Setup, piece: Piece, offset: int, said: Mapping[str, Plain]) -> Placed:
-    frames = (await piece.made).outputs["frames"]
-    return await _placed(setup, collect_task(setup, piece.frames, frames, offset=offset, said=said))
+    inputs = {"frames": (await piece.made).outputs["frames"]}
+    if piece.layers:
+        inputs["layers"] = (await piece.layers).outputs["layers"]
+    return await _placed(setup, collect_task(setup, piece.frames, inputs, offset=offset, said=said))
 
 
 async def _signed(
@@ -171,6 +175,7 @@ def _recipe(setup: Setup, package: Package) -> dict[str, Plain]:
         "slate": slate(setup, package.take, ""),
         "first": first_delivered(setup),
         "exr": {"compression": exr.compression, "container": exr.container},
+        **({"layers": [*layers, LAYERS_VERSION]} if (layers := asked_layers(setup)) else {}),
         "versions": [COLLECT_VERSION, REVIEW_VERSION],
         "beside": deliverables.recipe(setup),
         "signed_by": read_seal().name if setup.shot_list.delivery.credentials else "",

@@ -37,7 +37,11 @@ class Round:
 async def judge(setup: Setup, *, number: int, contenders: list[Take]) -> Round:
     """Let the judge measure and rank the contenders of one round."""
     request = setup.request
-    inputs: dict[str, Artifact] = {f"clip.{t.name}": t.footage.clip for t in contenders}
+    faces = await setup.faces.known(setup.shot) if setup.faces else {}
+    inputs: dict[str, Artifact] = {
+        **{f"clip.{take.name}": take.footage.clip for take in contenders},
+        **{f"anchor.{name}": clip for name, clip in faces.items()},
+    }
     task = setup.task(
         "judge",
         version=VERSION,
@@ -48,6 +52,7 @@ async def judge(setup: Setup, *, number: int, contenders: list[Take]) -> Round:
             "round": number,
             "rounds": setup.shot.judge.rounds,
             **setup.panel.params(),
+            **({"anchors": list(faces)} if faces else {}),
         },
         inputs=inputs,
         engine=tools("numpy", "opencv-python-headless", "opencolorio"),

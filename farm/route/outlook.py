@@ -6,7 +6,7 @@ from farm.cards.card import Card
 
 ORDER = (
     "likeness", "words", "draft", "judge", "extend", "seam", "loop", "enlarge", "tile", "merge",
-    "master", "fidelity", "collect", "review", "sheet",
+    "master", "fidelity", "layers", "collect", "review", "sheet",
 )  # fmt: skip
 SECONDS_PER_MEGAPIXEL_TO_PACK = 0.15
 

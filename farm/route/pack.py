@@ -25,7 +25,10 @@ def first_delivered(setup: Setup) -> int:
 
 
 def slate(setup: Setup, take: Take, version: str) -> dict[str, Plain]:
-    """Write what every delivered frame says of itself in its header."""
+    """Write what every delivered frame says of itself in its header.
+
+    The exposure lasts as long as it did, so at another rate it is another angle of the shutter.
+    """
     shot, camera = setup.shot, setup.shot.camera
     return {
         "show": setup.shot_list.show,
@@ -42,15 +45,20 @@ def slate(setup: Setup, take: Take, version: str) -> dict[str, Plain]:
         "lens": {
             "focal_length": camera.focal_length,
             "aperture": camera.aperture,
-            "shutter_angle": camera.shutter_angle,
+            "shutter_angle": camera.shutter_angle * float(setup.rate.value / shot.rate.value),
         },
     }
 
 
 def collect_task(
-    setup: Setup, chunk: FrameRange, frames: Artifact, *, offset: int, said: Mapping[str, Plain]
+    setup: Setup,
+    chunk: FrameRange,
+    inputs: Mapping[str, Artifact],
+    *,
+    offset: int,
+    said: Mapping[str, Plain],
 ) -> Task:
-    """Re-encode one chunk of a master as it is delivered."""
+    """Re-encode one chunk of a master as it is delivered: its `frames`, and `layers` if any."""
     exr = setup.shot_list.delivery.exr
     return setup.task(
         "collect",
@@ -60,7 +68,7 @@ def collect_task(
             "slate": said,
             "exr": {"compression": exr.compression, "container": exr.container},
         },
-        inputs={"frames": frames},
+        inputs=inputs,
         engine=tools("OpenEXR"),
         megapixels=megapixels(setup.size, len(chunk)),
         part=str(FrameRange(chunk.first + offset, chunk.last + offset)),

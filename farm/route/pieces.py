@@ -14,10 +14,14 @@ Placed = tuple[Task, Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of frames that is being made; its outcome's `frames` is a sequence."""
+    """A run of frames that is being made; its outcome's `frames` is a sequence.
+
+    So is the `layers` of what goes with them, if that was asked for.
+    """
 
     frames: FrameRange
     made: "asyncio.Task[Outcome]"
+    layers: "asyncio.Task[Outcome] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,12 @@ class Master:
     key: str
     frames: FrameRange
     made: "asyncio.Task[Outcome]"
+    layers: "asyncio.Task[Outcome] | None" = None
 
 
 def as_pieces(masters: Sequence[Master]) -> list[Piece]:
     """See masters as the pieces that whoever works on them needs."""
-    return [Piece(master.frames, master.made) for master in masters]
+    return [Piece(master.frames, master.made, master.layers) for master in masters]
 
 
 async def sequences(pieces: Sequence[Piece]) -> list[Artifact]:

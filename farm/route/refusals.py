@@ -8,6 +8,7 @@ from farm.cards.bounds import bound_refusals
 from farm.cards.permits import (
     Refusal,
     delivery_refusals,
+    layer_refusals,
     length_refusal,
     movie_refusals,
     shot_refusals,
@@ -15,6 +16,9 @@ from farm.cards.permits import (
 )
 from farm.cards.policy import ANYTHING, Policy, licence_refusals
 from farm.delivery import credentials, mhl, timeline
+from farm.errors import TaskError
+from farm.frames import FrameRange
+from farm.media.movie import movie_facts
 from farm.route.extend import frames_to_add
 from farm.shots.cutting import length_of
 from farm.shots.faults import Fault
@@ -104,11 +108,27 @@ def _keyed(shot: Shot, handles: int) -> Iterator[int]:
         yield number - frames.first + handles
 
 
+def _plate_length(shot_list: ShotList, shot: Shot) -> Refusal:
+    """Ask for the length of a shot that edits a plate, and say how long the plate is."""
+    assert shot.edit
+    try:
+        facts = movie_facts(shot_list.source.parent / shot.edit.plate)
+        length, rate = facts.frames, facts.rate
+        longest = FrameRange.of(max(1, length))
+        hint = f"its plate has {length} frames at {rate}: write frames: {longest}, or fewer"
+    except TaskError:
+        hint = "write duration: 5s, no longer than its plate"
+    problem = "says neither duration nor frames"
+    return Refusal(field="edit.plate", problem=problem, hint=hint)
+
+
 def _of_shot(shot_list: ShotList, shot: Shot) -> list[Refusal]:
     references = any(shot_list.characters[name].references for name in shot.characters)
     found = [*shot_refusals(shot, references=references), *_between_frames(shot_list, shot)]
     if shot.model not in load_cards():
         return found
+    if shot.edit and shot.frames is None and shot.duration is None:
+        return [*found, _plate_length(shot_list, shot)]
     card = card_for(shot.model)
     handles = 0 if shot.loop else shot_list.delivery.handles
     base = len(shot_frames(shot)) + 2 * handles
@@ -120,6 +140,7 @@ def _of_shot(shot_list: ShotList, shot: Shot) -> list[Refusal]:
         keyed=tuple(_keyed(shot, handles)),
         references=sum(len(shot_list.characters[name].references) for name in shot.characters),
     )
+    found += layer_refusals(card, shot, shot_list.delivery)
     resolution = shot_list.delivery.resolution
     aspects = [shot.aspect, *([shot.reframe.aspect] if shot.reframe else [])]
     sizes = [delivery_size(resolution, aspect) for aspect in aspects]

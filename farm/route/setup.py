@@ -9,10 +9,11 @@ from typing import TypeVar
 from farm.cards.card import Card, Cost, fingerprint
 from farm.crew.base import Doer
 from farm.digest import Plain
-from farm.estimates import Estimates, machine_kind
+from farm.estimates import NOTHING_MEASURED, Estimates, machine_kind
 from farm.frames import FrameRange, Rate
 from farm.panel import NOBODY, Panel
 from farm.prices import Prices
+from farm.route.faces import Faces
 from farm.route.outlook import Outlook
 from farm.shots.request import Request
 from farm.shots.shot_list import ShotList
@@ -47,10 +48,11 @@ class Setup:
     outlook: Outlook
     doer: Doer
     panel: Panel = NOBODY
+    faces: Faces | None = None
     added: int = 0
     usd_per_hour: float = 0.0
     gpu_prices: Mapping[str, float] = field(default_factory=dict)
-    estimates: Estimates = Estimates()
+    estimates: Estimates = NOTHING_MEASURED
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from farm.route.draft import draft
 from farm.route.extend import extend
 from farm.route.fidelity import check_fidelity, needs_check
 from farm.route.footage import Footage
+from farm.route.layers import with_layers
 from farm.route.loop import loop
 from farm.route.master import master
 from farm.route.pack import first_delivered, model_note
@@ -66,6 +67,8 @@ async def shoot(setup: Setup, order: Order, *, after: Footage | None) -> ShotRes
             order.announce(takes[0].footage)
             return ShotResult(shot=setup.shot.shot, variant=setup.shot.variant, state="done")
         chosen = await choose(setup, after=after)
+        if setup.faces and chosen.circled:
+            setup.faces.show(setup.shot, chosen.circled.footage.clip)
         sheet = group.create_task(draw_sheet(setup, chosen))
         if chosen.circled is None:
             return _waiting(setup, chosen)
@@ -170,7 +173,7 @@ async def finish(
 
     def start(footage: Footage) -> None:
         pieces.append(footage)
-        masters.extend(master(setup, footage, group))
+        masters.extend(with_layers(setup, footage, master(setup, footage, group), group))
 
     ends = take
     if not setup.shot.loop:

@@ -8,10 +8,11 @@ from pathlib import Path
 from farm.cards import card_for
 from farm.crew.base import Doer
 from farm.errors import BudgetError, FarmError, TaskError
-from farm.estimates import Estimates
+from farm.estimates import NOTHING_MEASURED, Estimates
 from farm.panel import NOBODY, Panel
 from farm.route.cut import Shown, cut_show
 from farm.route.extend import frames_to_add, segments
+from farm.route.faces import Faces
 from farm.route.footage import Footage
 from farm.route.outlook import outlook
 from farm.route.setup import Setup, draft_box, megapixels, with_handles
@@ -37,7 +38,7 @@ class Terms:
     panel: Panel = NOBODY
     usd_per_hour: float = 0.0
     gpu_prices: Mapping[str, float] = field(default_factory=dict)
-    estimates: Estimates = Estimates()
+    estimates: Estimates = NOTHING_MEASURED
 
 
 class WaitingError(FarmError):
@@ -50,8 +51,13 @@ async def shoot_show(shot_list: ShotList, doer: Doer, terms: Terms) -> tuple[Sho
     ends: dict[Name, asyncio.Future[Footage]] = {
         _name(shot): asyncio.get_running_loop().create_future() for shot in wanted
     }
+    faces = Faces(shot for shot in shot_list.shots if _name(shot) in ends)
+    known = faces if terms.panel.embedder else None
     async with asyncio.TaskGroup() as group:
-        works = [group.create_task(_guarded(shot, shot_list, doer, terms, ends)) for shot in wanted]
+        works = [
+            group.create_task(_guarded(shot, shot_list, doer, terms, ends, known))
+            for shot in wanted
+        ]
     results = tuple(work.result() for work in works)
     if shot_list.cut and not terms.only and terms.until == "collect":
         return await _with_cut(shot_list, doer, terms, wanted, results)
@@ -96,17 +102,18 @@ def wanted_shots(shot_list: ShotList, only: Collection[str]) -> list[Shot]:
     return [shot for shot in shot_list.shots if _name(shot) in wanted]
 
 
-async def _guarded(
+async def _guarded(  # noqa: PLR0913, PLR0917  # a shot, its show, and what ties it to other shots
     shot: Shot,
     shot_list: ShotList,
     doer: Doer,
     terms: Terms,
     ends: Mapping[Name, "asyncio.Future[Footage]"],
+    faces: Faces | None,
 ) -> ShotResult:
     end = ends[_name(shot)]
     try:
         setup = set_up(shot, shot_list, doer, usd_per_hour=terms.usd_per_hour, panel=terms.panel)
-        setup = replace(setup, gpu_prices=terms.gpu_prices, estimates=terms.estimates)
+        setup = replace(setup, gpu_prices=terms.gpu_prices, estimates=terms.estimates, faces=faces)
         before = ends.get((shot.variant, shot.continues or ""))
         after = await asyncio.shield(before) if before else None
         order = Order(
@@ -117,6 +124,8 @@ async def _guarded(
         result = _fallen(shot, fault)
         doer.tell("shot_failed", shot=_path(shot), problem=fault.problem, hint=fault.hint)
     doer.hold(_path(shot), 0)
+    if faces:
+        faces.show(shot, None)  # whoever waits for it waits no longer
     if not end.done():
         end.set_exception(_why_not(shot, result))
         end.exception()  # nobody may continue this shot, and then nobody asks

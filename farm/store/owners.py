@@ -1,6 +1,6 @@
 """Who owns a lease: a name that tells this machine's farms apart, and whether one is gone.
 
-A name is `host:pid:random:where`. The last word holds what proves that its owner ran under this very
+A name is `host:pid:random:where`. The last word holds what proves that its owner ran under this
 kernel and counted its processes as we do: the kernel's boot, the name space of process ids, and
 when the process started. Two machines, or two containers, with one host name differ in it, and so
 does a process that was given the id of a dead one. Where the kernel tells no such things, the word

@@ -22,6 +22,12 @@ SHORTEST_SIDE = 64
 DOUBTED = 0.03
 """What a motion counts that its way back does not confirm."""
 
+HANDICAPS = (0.0, 1.0, 3.0)
+"""By how many codes of 255 the surer motions must be better, to be taken for the carried one."""
+
+ASTRAY = (35.0, 80.0)
+"""From how many codes of 255 apart on a place is given up, and mixed plainly, as a dissolve is."""
+
 SIGMAS = (1.5, 6.0, 24.0, 96.0)
 """How far holes in the splatted motion reach for their neighbours, in pixels, one try each."""
 
@@ -30,12 +36,16 @@ LUMINANCE = np.array([0.3439664498, 0.7281660966, -0.0721325464], np.float32)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Motion:
-    """Flow both ways in small pixels, (height, width, 2), and which pixels find their way back."""
+    """Flow both ways in small pixels, (height, width, 2), and which pixels find their way back.
+
+    `codes` are the tones of both frames, at the same size.
+    """
 
     ahead: F32
     behind: F32
     seen_ahead: F32
     seen_behind: F32
+    codes: tuple[F32, F32]
 
 
 def between(first: F32, second: F32, times: Sequence[float]) -> list[F32]:
@@ -53,6 +63,7 @@ def _motion(first: F32, second: F32) -> _Motion:
         behind=behind,
         seen_ahead=_confirmed(ahead, behind),
         seen_behind=_confirmed(behind, ahead),
+        codes=(codes[0].astype(np.float32), codes[1].astype(np.float32)),
     )
 
 
@@ -103,7 +114,7 @@ def _confirmed(there: F32, back: F32) -> F32:
 
 def _at(first: F32, second: F32, motion: _Motion, time: float) -> F32:
     """Make one picture: fetch both neighbours along the motion, and mix what each can see."""
-    moved = _carried(motion, time)
+    moved, apart = _carried(motion, time)
     hidden_later = 1 - _fetch(motion.seen_ahead, _grid(*moved.shape[:2]) - time * moved)
     hidden_before = 1 - _fetch(motion.seen_behind, _grid(*moved.shape[:2]) + (1 - time) * moved)
     height, width = first.shape[:2]
@@ -116,7 +127,11 @@ def _at(first: F32, second: F32, motion: _Motion, time: float) -> F32:
         second, after, way=cv2.INTER_CUBIC
     )
     low, high = _extremes(_fetch(first, before), _fetch(second, after))
-    return np.asarray(np.clip(mixed, low, high), np.float32)
+    astray = np.clip((apart - ASTRAY[0]) / (ASTRAY[1] - ASTRAY[0]), 0, 1)
+    lost = cv2.blur(astray * hidden_later * hidden_before, (5, 5)).astype(np.float32)
+    fade = _grown(lost, (width, height))[..., None]
+    plain = (1 - min(time, 1.0)) * first + min(time, 1.0) * second
+    return np.asarray((1 - fade) * np.clip(mixed, low, high) + fade * plain, np.float32)
 
 
 def _extremes(first: F32, second: F32) -> tuple[F32, F32]:
@@ -143,15 +158,44 @@ def _inside(places: F32) -> F32:
     return np.asarray(within, np.float32)
 
 
-def _carried(motion: _Motion, time: float) -> F32:
-    """Carry the motion, from the first to the second, to where it is at a time in between."""
+def _carried(motion: _Motion, time: float) -> tuple[F32, F32]:
+    """Carry the motion, from the first to the second, to where it is at a time in between.
+
+    Returns it, and how far the neighbours are apart with it, in codes.
+
+    Where flow goes astray, both neighbours disagree about what is there: of the motion as it was
+    carried, the motion of what is sure alone, and none at all, the one is taken that they agree on.
+    """
+    options = [_splatted(motion, time, doubted=doubted) for doubted in (DOUBTED, 0.0)]
+    options.append(np.zeros_like(options[0]))
+    costs = np.stack([
+        _disagreement(motion, time, moved) + handicap
+        for moved, handicap in zip(options, HANDICAPS, strict=True)
+    ])  # fmt: skip
+    best = costs.argmin(axis=0)[..., None]
+    chosen = np.select([best == number for number in range(len(options))], options)
+    moved = np.asarray(cv2.medianBlur(chosen.astype(np.float32), 5), np.float32)
+    return moved, _disagreement(motion, time, moved)
+
+
+def _disagreement(motion: _Motion, time: float, moved: F32) -> F32:
+    """Measure, in codes, how far the neighbours are apart about each place, with one motion."""
+    places = _grid(*moved.shape[:2])
+    apart = np.abs(
+        _fetch(motion.codes[0], places - time * moved)
+        - _fetch(motion.codes[1], places + (1 - time) * moved)
+    )
+    return np.asarray(cv2.blur(apart, (7, 7)), np.float32)
+
+
+def _splatted(motion: _Motion, time: float, *, doubted: float) -> F32:
     height, width = motion.ahead.shape[:2]
     total, weight = np.zeros((height * width, 2)), np.zeros(height * width)
     for flow, step, seen in (
         (motion.ahead, time, motion.seen_ahead),
         (-motion.behind, time - 1, motion.seen_behind),
     ):
-        trust = np.where(seen > 0, 1.0, DOUBTED)
+        trust = np.where(seen > 0, 1.0, doubted)
         _splat(total, weight, places=_grid(height, width) + step * flow, value=flow, trust=trust)
     return _filled(total.reshape(height, width, 2), weight.reshape(height, width))
 

@@ -88,7 +88,7 @@ def test_the_light_of_the_movie_is_in_the_manifest_and_in_the_movie(place: Set) 
     command = [ffmpeg(), "-hide_banner", "-i", str(path), "-f", "null", "-"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
     assert f"MaxCLL={told['max_cll']}, MaxFALL={told['max_fall']}" in said
-    assert lineage["retime"] == ["12", "24", 1]
+    assert lineage["retime"][:2] == ["12", "24"]
     assert lineage["pieces"][0]["judged"] in ("good", "poor")
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import pytest
 
 from farm.cards import card_for, load_cards
@@ -105,6 +106,16 @@ def test_the_master_is_made_of_the_loops_own_latents(rendered):
     place, _ = rendered
     (closed,) = made(place, "loop").values()
     assert made(place, "enlarge")["0-17 x2"].key == enlarging(outcome(place, closed), 0, 17).key
+
+
+def test_the_models_sound_is_heard_in_the_review_movie(rendered):
+    place, _ = rendered
+    (movie,) = (place.folder / "renders").rglob("*.mp4")
+    with av.open(str(movie)) as file:
+        assert [stream.type for stream in file.streams] == ["video", "audio"]
+        assert float(file.streams.audio[0].duration * file.streams.audio[0].time_base) == (
+            pytest.approx(18 / 24, abs=0.1)
+        )
 
 
 def test_a_second_run_makes_nothing(rendered):

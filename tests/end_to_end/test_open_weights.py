@@ -12,7 +12,7 @@ from PIL import Image  # after the skips
 
 from farm.store import open_store
 from tests.end_to_end.conftest import Set
-from tests.unit import tiny_wan
+from tests.tiny import wan as tiny_wan
 
 SHOT = """show: night
 defaults: {takes: 1, rate: 16, model: wan-tiny, aspect: "4:3", judge: {rounds: 1, accept: 0}}

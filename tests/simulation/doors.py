@@ -19,7 +19,7 @@ from tests.simulation.weather import CALM, Weather
 T = TypeVar("T")
 
 
-class Gone(BaseException):  # noqa: N818  # it is no error: the machine is not there any more
+class Gone(BaseException):  # it is no error: the machine is not there any more
     """The machine that ran this is dead: nothing that it does has any effect."""
 
 
@@ -38,6 +38,7 @@ class Watcher(Protocol):
         """Take note that an outcome was kept."""
         ...
 
+
 class Door:
     """A store as one machine sees it: the real local store, behind faults.
 
@@ -45,7 +46,7 @@ class Door:
     call has its effect, half after.
     """
 
-    def __init__(  # noqa: PLR0913  # a place, its clock, its faults, its judge
+    def __init__(  # a place, its clock, its faults, its judge
         self,
         place: Path,
         *,

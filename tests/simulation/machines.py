@@ -16,7 +16,7 @@ from farm.errors import (
 from farm.executors.base import Offer, Report
 from farm.task import Outcome, Task
 from functions.worker import perform
-from tests.simulation.doors import Door, Gone
+from tests.simulation.doors import Gone
 from tests.simulation.stages import STEPS
 from tests.simulation.weather import Weather
 

@@ -55,7 +55,10 @@ def test_a_night_replays_exactly_from_its_seed():
 
 def test_a_night_is_the_same_in_another_program():
     """Python's hashes differ from program to program; nothing may follow from them."""
-    code = "import json; from tests.simulation.world import run_night as r; print(json.dumps(r(7).log))"
+    code = (
+        "import json; from tests.simulation.world import run_night; "
+        "print(json.dumps(run_night(7).log))"
+    )
     said = []
     for salt in ("1", "2"):
         done = subprocess.run(

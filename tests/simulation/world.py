@@ -72,8 +72,8 @@ class World:
     def door(self, name: str, *, weather: Weather, skew: float = 0.0, dies_at: int = 0) -> Door:
         """Open a door to the store for one machine."""
         door = Door(
-            self.place, name=name, clock=self.clock, watcher=self, chance=self.chance(f"door {name}"),
-            weather=weather, skew=skew, dies_at=dies_at,
+            self.place, name=name, clock=self.clock, watcher=self, weather=weather, skew=skew,
+            chance=self.chance(f"door {name}"), dies_at=dies_at,
         )  # fmt: skip
         self._doors[door.uri] = door
         return door

@@ -2,7 +2,7 @@
 
 from farm.cards import card_for, load_cards
 from farm.cards.permits import length_refusal, shot_refusals, size_refusal
-from farm.shots.spec import Keyframe, Shot
+from farm.shots.spec import Edit, Shot
 
 
 def shot(**more: object) -> Shot:
@@ -30,10 +30,10 @@ def test_an_unknown_model_is_refused_with_the_nearest_name():
 
 
 def test_what_a_model_cannot_do_is_refused_by_name():
-    keyframe = Keyframe(frame="first", image="a.png")
-    (refusal,) = shot_refusals(shot(keyframes=[keyframe]), references=False)
-    assert refusal.field == "keyframes"
-    assert "previz cannot do keyframes" in refusal.problem
+    (refusal,) = shot_refusals(shot(model="ray-3.2", edit=Edit(plate="a.mov")), references=False)
+    assert refusal.field == "edit"
+    assert "ray-3.2 cannot do edit" in refusal.problem
+    assert "wan-2.1" in refusal.hint
 
 
 def test_reference_pictures_are_refused_where_the_model_takes_none():

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_shares_follow_the_weights_and_nobody_starves():
     count = Counter(name for _, name in started)
     assert 2.0 < count["one"] / count["two"] < 4.5
     times = [at for at, name in started if name == "two"]
-    assert max(b - a for a, b in zip(times, times[1:], strict=False)) < 300
+    assert max(b - a for a, b in pairwise(times)) < 300
 
 
 def test_what_a_limit_does_not_name_is_not_limited():

@@ -276,3 +276,30 @@ def test_a_reframed_shot_is_a_variant_beside_the_shot(desk):
     assert stages(rows).count("collect") == stages(rows, "9x16/a").count("collect")
     rows, _ = desk.rehearse(desk.load(BALL + ', reframe: {aspect: "1:1"}}'))
     assert "follow" not in stages(rows, "1x1/a")
+
+
+GENERATED = "  - {shot: a, prompt: 'a ball', duration: 2s, rate: 24, model: ltx"
+
+
+def test_a_model_that_refines_masters_in_tiles_level_by_level(desk):
+    rows, _ = desk.rehearse(desk.load(GENERATED + "}", more="delivery: {resolution: 4k}"))
+    wanted = stages(rows)
+    assert wanted.count("words") == 1
+    assert wanted.count("enlarge") == wanted.count("merge") == 2
+    assert wanted.count("tile") == 2 + 6
+    assert wanted.index("enlarge") < wanted.index("tile") < wanted.index("merge")
+    assert wanted.count("master") == 1
+
+
+def test_a_refined_shot_that_is_extended_masters_each_piece_from_its_own_latents(desk):
+    rows, _ = desk.rehearse(
+        desk.load(GENERATED + ", extend: {to: 4s}}", more="delivery: {resolution: 1080p}")
+    )
+    parts = {row.part for row in rows if row.stage == "enlarge"}
+    assert parts == {"0-47 x2", "48-95 x2"}
+
+
+def test_a_draft_that_is_refined_is_at_most_half_as_large_as_its_master(desk):
+    listed = desk.load(GENERATED + "}", more="delivery: {resolution: 512x288}")
+    setup = set_up(listed.shots[0], listed, Rehearsal(store=desk.store))
+    assert setup.request.size == (256, 144)

@@ -19,7 +19,7 @@ from diffusers import (  # noqa: E402  # after the skips
 from farm.frames import FrameRange  # noqa: E402
 from functions.models.base import CallSheet  # noqa: E402
 from functions.models.skyreels import SkyReels  # noqa: E402
-from tests.unit import tiny_wan  # noqa: E402
+from tests.tiny import wan as tiny_wan  # noqa: E402
 from tests.unit.test_wan import Notes, request, through  # noqa: E402
 
 DIALS = {"steps": 2, "guidance": 4.0, "shift": 8.0, "window": 21}

@@ -22,7 +22,7 @@ from functions.models.diffusion import latents as kept  # noqa: E402
 from functions.models.wan import pipes  # noqa: E402
 from functions.models.wan.model import Wan  # noqa: E402
 from functions.models.wan.wording import words_of  # noqa: E402
-from tests.unit import tiny_wan  # noqa: E402
+from tests.tiny import wan as tiny_wan  # noqa: E402
 
 SIZE = (64, 48)
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from farm.digest import Plain
 from farm.errors import TaskError
 from farm.frames import FrameRange
 from farm.tiles import Tile
@@ -72,9 +73,13 @@ class Latents:
         ]
         return replace(self, pieces=tuple(held))
 
-    def state(self, beside: Mapping[str, Part]) -> State:
+    def state(
+        self, beside: Mapping[str, Part], *, facts: Mapping[str, Plain] | None = None
+    ) -> State:
         """Write them down as a model's state."""
-        return State(data=pack(self), kind=KIND, frames=self.frames, beside=beside)
+        return State(
+            data=pack(self), kind=KIND, frames=self.frames, facts=dict(facts or {}), beside=beside
+        )
 
 
 def pack(latents: Latents) -> bytes:

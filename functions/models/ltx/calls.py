@@ -155,11 +155,13 @@ class Calls:
 
     def encoded(self, loaded: Loaded, text: str) -> Steps[Part]:
         """Encode a text; its padding is left out."""
+        pipe, folder = loaded.pipe, folder_of(self._card)
 
         def work() -> Part:
-            embeds, mask, _, _ = loaded.pipe.encode_prompt(
-                text, do_classifier_free_guidance=False, device=loaded.device
-            )
+            with pipes.reading(pipe, folder, loaded.device, loaded.dtype):
+                embeds, mask, _, _ = pipe.encode_prompt(
+                    text, do_classifier_free_guidance=False, device=loaded.device
+                )
             return Part(
                 data=pack_words({EMBEDS: embeds, MASK: mask}),
                 kind="words",

@@ -152,7 +152,7 @@ class Ltx:
         made = yield from compute(
             loaded, partial(self._calls.enlarged, loaded, latents, seed, sigma)
         )
-        return made.state(state.beside)
+        return made.state(state.beside, facts=loaded.facts)
 
     def refine(self, canvas: State, *, tile: Tile) -> Steps[State]:
         """Denoise one tile of a canvas, as a picture of its own: its positions begin at 0."""
@@ -173,7 +173,7 @@ class Ltx:
                 noised=True,
             )
             pieces.append(replace(piece, video=refined.video, audio=None))
-        return replace(piece_of, pieces=tuple(pieces), noise=0.0).state({})
+        return replace(piece_of, pieces=tuple(pieces), noise=0.0).state({}, facts=loaded.facts)
 
     def _state(
         self,
@@ -200,7 +200,7 @@ class Ltx:
                 until=Fraction(made.frames) / rate,
             )
             beside["audio"] = sound_part(sound)
-        return replace(made, noise=0.0).state(beside)
+        return replace(made, noise=0.0).state(beside, facts=loaded.facts)
 
     # Frames and their latents
 

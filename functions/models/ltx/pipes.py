@@ -1,7 +1,10 @@
 """LTX-2's pipelines as diffusers has them, loaded from one folder of weights."""
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,7 @@ from PIL import Image
 from functions.models.diffusion.loading import Loaded
 
 UPSAMPLER = "latent_upsampler"
+LEFT_OUT = ("text_encoder", "processor", "prompt_enhancer")
 AS_IT_IS = 0
 """No H.264 before a picture is encoded: its bits would depend on a codec's version."""
 
@@ -53,9 +57,15 @@ class Exactly:
 
 
 def build(folder: Path, dtype: torch.dtype) -> Any:  # noqa: ANN401  # diffusers carries no types
-    """Load the whole family from a folder; the distilled sigmas are used exactly as they stand."""
+    """Load the family from a folder; the distilled sigmas are used exactly as they stand.
+
+    The text encoder is left on the disk: with it, little would be left of a GPU of 80 GB, and most
+    tasks are given words that are encoded already.
+    """
     load: Any = LTX2ConditionPipeline  # diffusers carries no types
-    pipe = load.from_pretrained(str(folder), dtype=dtype, local_files_only=True)
+    pipe = load.from_pretrained(
+        str(folder), dtype=dtype, local_files_only=True, **dict.fromkeys(LEFT_OUT)
+    )
     pipe._prepare_keyframe_coords = Exactly(pipe._prepare_keyframe_coords)  # noqa: SLF001  # it has no other door
     schedule: Any = FlowMatchEulerDiscreteScheduler  # the same
     pipe.scheduler = schedule.from_config(
@@ -65,6 +75,23 @@ def build(folder: Path, dtype: torch.dtype) -> Any:  # noqa: ANN401  # diffusers
         if isinstance(module, torch.nn.Module):
             module.eval()
     return pipe
+
+
+@contextlib.contextmanager
+def reading(pipe: Any, folder: Path, device: torch.device, dtype: torch.dtype) -> Iterator[None]:  # noqa: ANN401  # diffusers carries no types
+    """Have the text encoder in memory for as long as words are encoded."""
+    library, name = json.loads((folder / "model_index.json").read_text("utf-8"))["text_encoder"]
+    encoder = getattr(import_module(library), name).from_pretrained(
+        folder / "text_encoder", dtype=dtype, local_files_only=True
+    )
+    pipe.register_modules(text_encoder=encoder.eval().to(device))
+    try:
+        yield
+    finally:
+        pipe.register_modules(text_encoder=None)
+        del encoder
+        if device.type == "cuda":
+            torch.cuda.empty_cache()
 
 
 def upsampler(folder: Path, pipe: Any, device: torch.device, dtype: torch.dtype) -> Any:  # noqa: ANN401  # diffusers carries no types

@@ -27,9 +27,9 @@ def layers_of(
 ) -> Layers:
     """Return the layers of one frame: `depth`, `motion`, `normal`, `cryptomatte`.
 
-    Z is in metres along the camera's axis, 1e10 for the sky; normals are in the world (x right of the
-    scene, y up), 0 for the sky; motion says how far a pixel's point goes until the next frame. All are
-    taken at the pixel's middle in mid-shutter; mattes over the whole pixel, lens and shutter.
+    Z is in metres along the camera's axis, 1e10 for the sky; normals are in the world, y up, 0 for
+    the sky; motion says how far a pixel's point goes until the next frame. All are taken at the
+    pixel's middle in mid-shutter; mattes over the whole pixel, lens and shutter.
     """
     snapshot, then = stage.snapshot(frame), stage.snapshot(frame + 1)
     rig, _ = stage.scene.rig_at(snapshot.air.time_s)
@@ -37,9 +37,11 @@ def layers_of(
     header: dict[str, str] = {}
     with ThreadPoolExecutor(threads or cores()) as pool:
         bands = banded(pool)
-        if {"depth", "motion", "normal"} & set(names):
+        if set(names) - {"cryptomatte"}:
             whole = 360.0 / max(rig.shutter_angle, 1e-3)
-            channels |= _measured(bands, snapshot, then, whole=whole, size=size, names=names)
+            measured = _measured(bands, (snapshot, then), whole=whole, size=size)
+            for name in sorted(set(names) & set(measured)):
+                channels |= measured[name]
         if "cryptomatte" in names:
             called = identities(stage.scene)
             channels |= _covered(bands, snapshot, size=size, called=called)
@@ -62,39 +64,29 @@ def identities(scene: Scene) -> list[str]:
 
 
 def _measured(
-    bands: Bands,
-    snapshot: Snapshot,
-    then: Snapshot,
-    *,
-    whole: float,
-    size: tuple[int, int],
-    names: Collection[str],
-) -> dict[str, F32]:
+    bands: Bands, views: tuple[Snapshot, Snapshot], *, whole: float, size: tuple[int, int]
+) -> dict[str, dict[str, F32]]:
+    """Measure the first of two frames; `whole` is a frame's length in shutters."""
     width, height = size
-    w, later = world_of(snapshot), world_of(then)
+    w, later = (world_of(view) for view in views)
     heads, lists, nears = listed(w, width, height)
     depth = np.zeros((height, width), np.float32)
-    normal, motion = (
-        np.zeros((height, width, 3), np.float32),
-        np.zeros((height, width, 2), np.float32),
-    )
-    bands(
-        height,
-        lambda top, end: measure(
-            w, later, whole, heads, lists, nears, top, end, depth, normal, motion
-        ),
-    )
-    layers = {
-        "depth": {"Z": depth},
-        "normal": {f"normal.{axis}": normal[..., k] for k, axis in enumerate("xyz")},
-        "motion": {f"forward.{axis}": motion[..., k] for k, axis in enumerate("uv")},
-    }
+    normal = np.zeros((height, width, 3), np.float32)
+    motion = np.zeros((height, width, 2), np.float32)
+
+    def work(top: int, end: int) -> None:
+        measure(w, later, whole, heads, lists, nears, top, end, depth, normal, motion)
+
+    bands(height, work)
     return {
-        channel: np.ascontiguousarray(values)
-        for name, layer in layers.items()
-        if name in names
-        for channel, values in layer.items()
+        "depth": {"Z": depth},
+        "normal": {f"normal.{axis}": _alone(normal, k) for k, axis in enumerate("xyz")},
+        "motion": {f"forward.{axis}": _alone(motion, k) for k, axis in enumerate("uv")},
     }
+
+
+def _alone(values: F32, k: int) -> F32:
+    return np.ascontiguousarray(values[..., k])
 
 
 def _covered(
@@ -111,7 +103,5 @@ def _covered(
         lambda top, end: cover(w, table, ids, heads, lists, nears, top, end, room(), ranks),
     )
     flat = ranks.reshape(height, width, 2 * RANKS)
-    return {
-        channel: np.ascontiguousarray(flat[..., k])
-        for k, channel in enumerate(cryptomatte.channel_names(RANKS))
-    }
+    names = cryptomatte.channel_names(RANKS)
+    return {channel: _alone(flat, k) for k, channel in enumerate(names)}

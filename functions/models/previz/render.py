@@ -107,9 +107,7 @@ def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
     bands(height, lambda top, end: expose(w, MIDPOINT, FIRST, step, top, end, c, _room()))
     while step > 1:
         step //= 2
-        bands(
-            height, lambda top, end, s=step: expose(w, MIDPOINT, BETWEEN, s, top, end, c, _room())
-        )  # type: ignore[misc]
+        _fill_in(bands, w, c, step)
     if c.moving.any():
         bands(height, lambda top, end: expose(w, table, PROBE, 1, top, end, c, _room()))
         bands(height, lambda top, end: settle(c, top, end))
@@ -123,6 +121,14 @@ def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
         bands(height, lambda top, end: expose(w, table, MOTION, 1, top, end, c, _room()))
     if c.out is not c.sharp:
         _smear(bands, w, c)
+
+
+def _fill_in(bands: Bands, w: F64, c: Canvas, step: int) -> None:
+    """Find the pixels half way between those that are `2 * step` apart."""
+    bands(
+        len(c.first),
+        lambda top, end: expose(w, MIDPOINT, BETWEEN, step, top, end, c, _room()),
+    )
 
 
 def _room() -> F64:
@@ -154,4 +160,5 @@ def banded(pool: ThreadPoolExecutor) -> Bands:
 
 
 def cores() -> int:
+    """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -109,7 +109,7 @@ def _step(  # noqa: PLR0913  # one step of training
     shift: float,
     noise: torch.Generator,
 ) -> float:
-    """Mix noise in at a random level and learn the velocity; levels are shifted as when sampling."""
+    """Mix noise in at a random level, shifted as when sampling, and learn the velocity."""
     even = float(torch.rand((), generator=noise))
     sigma = shift * even / (1 + (shift - 1) * even)
     field = torch.randn(clean.shape, generator=noise).to(clean.device)

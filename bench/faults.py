@@ -1,0 +1,289 @@
+"""What a fault costs: seconds until work goes on, task-seconds wasted, dollars lost.
+
+Real Ray, real workers, a real driver: a list of tasks that take a few seconds each is worked off in
+a cluster of two nodes on this machine, and one thing is broken on the way. What is lost is read
+from the ledger: attempts that came to nothing, and what was under way when a driver died.
+
+    python -m bench.faults [--tasks 16] [--seconds 3] [--fault "worker killed"]
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from farm.crew.budget import Budget
+from farm.crew.crew import Crew
+from farm.errors import FarmError
+from farm.executors import open_executor
+from farm.ledger import Event, Ledger, read_events
+from farm.ledger_file import NoLedgerError
+from farm.store import open_store
+from farm.task import Needs, Task
+
+USD_PER_HOUR = 1.0
+CORES = 2  # of each of the two nodes
+PATIENCE_SECONDS = 300.0
+DISK_MB = 24
+BYTES = 2 << 20  # what a task keeps: a dozen of them fill the small disk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """A list of equal tasks, its place, and the cluster that works it off."""
+
+    folder: Path
+    cluster: Any  # ray.cluster_utils.Cluster has no types
+    tasks: int
+    seconds: float
+
+    @property
+    def ledger(self) -> Path:
+        """Where the drivers write what happened."""
+        return self.folder / "ledger.sqlite"
+
+    @property
+    def store(self) -> Path:
+        """Where the outcomes are kept."""
+        return self.folder / "store"
+
+    def drive(self) -> "subprocess.Popen[bytes]":
+        """Start a driver as a program of its own."""
+        words = [str(self.folder), self.cluster.address, str(self.tasks), str(self.seconds)]
+        return subprocess.Popen(
+            [sys.executable, "-m", "bench.faults", "--drive", *words],
+            stdout=subprocess.DEVNULL,
+        )
+
+    def events(self) -> list[Event]:
+        """Read what happened so far."""
+        try:
+            return list(read_events(self.ledger))
+        except NoLedgerError:
+            return []
+
+    def wait_for(self, made: int, driver: "subprocess.Popen[bytes]") -> None:
+        """Wait until so many tasks are made."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until and driver.poll() is None:
+            if sum(event.kind == "made" for event in self.events()) >= made:
+                return
+            time.sleep(0.05)
+        raise SystemExit("the driver ended, or took too long, before anything could be broken")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """What one fault cost."""
+
+    recover_seconds: float
+    wasted_seconds: float
+    made: int
+    twice: int
+
+    @property
+    def usd(self) -> float:
+        """Price the wasted seconds of one core each."""
+        return self.wasted_seconds / 3600 * USD_PER_HOUR
+
+
+Break = Callable[[Night, "subprocess.Popen[bytes]"], "subprocess.Popen[bytes]"]
+"""Breaks something; returns the driver that goes on, which may be another one."""
+
+
+def main() -> None:
+    """Break one thing after another, and print what each cost."""
+    parser = argparse.ArgumentParser(description="What faults cost.")
+    parser.add_argument("--tasks", type=int, default=16)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--fault", choices=[*FAULTS])
+    parser.add_argument("--drive", nargs=4, help=argparse.SUPPRESS)
+    wish = parser.parse_args()
+    if wish.drive:
+        folder, address, tasks, seconds = wish.drive
+        raise SystemExit(asyncio.run(drive(Path(folder), address, int(tasks), float(seconds))))
+    print(
+        f"{wish.tasks} tasks of {wish.seconds:g} s on 2 nodes of {CORES} cores, $1 an hour a core"
+    )
+    for name in [wish.fault] if wish.fault else FAULTS:
+        with cluster() as nodes, TemporaryDirectory(prefix="farm-faults-") as folder:
+            night = Night(
+                folder=Path(folder), cluster=nodes, tasks=wish.tasks, seconds=wish.seconds
+            )
+            try:
+                loss = suffer(night, FAULTS[name])
+            except PermissionError as error:
+                print(f"{name:<15} not tried: {error}", flush=True)
+                continue
+        print(
+            f"{name:<15} {loss.recover_seconds:6.1f} s to recover, {loss.wasted_seconds:6.1f} "
+            f"task-seconds wasted, ${loss.usd:.6f} lost; {loss.made} made, {loss.twice} twice",
+            flush=True,
+        )
+
+
+def suffer(night: Night, break_: Break) -> Loss:
+    """Let a driver work, break something in the middle, and see it through."""
+    driver = night.drive()
+    try:
+        night.wait_for(night.tasks // 4, driver)
+        broken = time.time()
+        driver = break_(night, driver)
+        while driver.wait(timeout=PATIENCE_SECONDS) != 0:
+            driver = night.drive()
+    finally:
+        with suppress(ProcessLookupError):
+            driver.kill()
+        driver.wait()
+    return loss_of(night.events(), broken=broken, tasks=night.tasks)
+
+
+def loss_of(events: list[Event], *, broken: float, tasks: int) -> Loss:
+    """Read from the ledger what the fault cost.
+
+    Work goes on with the first task that is begun after the fault and made.
+    """
+    started: dict[tuple[str, str], float] = {}
+    wasted, recovered, made = 0.0, 0.0, []
+    for event in events:
+        if event.kind == "started":
+            started[event.run, event.key] = event.at
+        elif event.kind == "burnt":
+            wasted += event.at - started.pop((event.run, event.key))
+        elif event.kind == "made":
+            began = started.pop((event.run, event.key))
+            made.append(event.key)
+            if began > broken and not recovered:
+                recovered = began - broken
+    wasted += sum(max(0.0, broken - at) for at in started.values())
+    assert len(set(made)) >= tasks - len(started), "the list was not finished"
+    return Loss(
+        recover_seconds=recovered, wasted_seconds=wasted, made=len(made),
+        twice=len(made) - len(set(made)),
+    )  # fmt: skip
+
+
+async def drive(folder: Path, address: str, tasks: int, seconds: float) -> int:
+    """Work the list off; 1 if something ended the run before its end."""
+    uri = f"file:{folder / 'store'}"
+    with Ledger(folder / "ledger.sqlite") as ledger:
+        crew = Crew(
+            store=open_store(uri),
+            executor=open_executor("ray", store_uri=uri, cluster=address),
+            budget=Budget(cap_usd=tasks),
+            listeners=(ledger.write,),
+            show="faults",
+        )
+        async with crew:
+            done = await asyncio.gather(
+                *(crew.do(task(n, seconds)) for n in range(tasks)), return_exceptions=True
+            )
+    for answer in done:
+        if isinstance(answer, FarmError):
+            print(answer, file=sys.stderr)
+    return int(any(isinstance(answer, BaseException) for answer in done))
+
+
+def task(number: int, seconds: float) -> Task:
+    """Make one task of the list."""
+    return Task(
+        stage="probe",
+        version=1,
+        params={"value": number, "seconds": seconds, "steps": 10, "write_bytes": BYTES + number},
+        shot=f"sh{number:03}",
+        needs=Needs(cpu=1, memory_gb=0.25, minutes=seconds / 60),
+        usd=seconds / 3600 * USD_PER_HOUR,
+    )
+
+
+def nothing(_night: Night, driver: "subprocess.Popen[bytes]") -> "subprocess.Popen[bytes]":
+    """Break nothing, to see what that costs."""
+    return driver
+
+
+def kill_worker(night: Night, driver: "subprocess.Popen[bytes]") -> "subprocess.Popen[bytes]":
+    """Kill the worker of a task under way."""
+    workers = {str(event.body.get("worker", "")) for event in night.events()}
+    for pid in (int(worker.rpartition(":")[2]) for worker in workers if ":" in worker):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            return driver
+    raise SystemExit("no worker was found")
+
+
+def kill_driver(night: Night, driver: "subprocess.Popen[bytes]") -> "subprocess.Popen[bytes]":
+    """Kill the driver, and start the same command again."""
+    driver.kill()
+    driver.wait()
+    return night.drive()
+
+
+def lose_node(night: Night, driver: "subprocess.Popen[bytes]") -> "subprocess.Popen[bytes]":
+    """Take the second node away with all that runs on it."""
+    (node,) = night.cluster.worker_nodes
+    night.cluster.remove_node(node, allow_graceful=False)
+    return driver
+
+
+def fill_disk(night: Night, driver: "subprocess.Popen[bytes]") -> "subprocess.Popen[bytes]":
+    """Let the store's disk fill up, and free it when the driver has given up."""
+    driver.kill()
+    driver.wait()
+    blown = night.store.rename(night.folder / "moved")
+    night.store.mkdir()
+    size = f"size={DISK_MB}m"
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(night.store)],
+        check=False, capture_output=True,
+    )  # fmt: skip
+    if mounted.returncode:
+        raise PermissionError("mounting a small disk needs more rights than this user has")
+    try:
+        subprocess.run(["cp", "-a", f"{blown}/.", str(night.store)], check=True)
+        stopped = night.drive().wait(timeout=PATIENCE_SECONDS)
+        assert stopped, "the disk was not full"
+        subprocess.run(["cp", "-a", f"{night.store}/.", str(blown)], check=True)
+    finally:
+        subprocess.run(["umount", str(night.store)], check=True)
+    night.store.rmdir()
+    blown.rename(night.store)
+    return night.drive()
+
+
+FAULTS: dict[str, Break] = {
+    "nothing": nothing,
+    "worker killed": kill_worker,
+    "driver killed": kill_driver,
+    "node lost": lose_node,
+    "disk full": fill_disk,
+}
+
+
+@contextmanager
+def cluster() -> Iterator[Any]:  # Any: ray.cluster_utils has no types
+    """Run a Ray cluster of two nodes on this machine, and take it down."""
+    from ray.cluster_utils import Cluster
+
+    nodes = Cluster(
+        initialize_head=True,
+        head_node_args={"num_cpus": CORES, "include_dashboard": False},
+    )
+    try:
+        nodes.add_node(num_cpus=CORES)
+        nodes.wait_for_nodes()
+        yield nodes
+    finally:
+        nodes.shutdown()
+
+
+if __name__ == "__main__":
+    main()

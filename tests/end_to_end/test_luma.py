@@ -1,0 +1,71 @@
+"""The reference itself as a model, through the whole farm, on a server of ours: bills count."""
+
+import os
+import signal
+
+import pytest
+
+from farm.store import open_store
+from tests.end_to_end.conftest import Set
+from tests.unit.luma_server import luma_server
+
+pytest.importorskip("luma_agents")
+
+LIST = """show: night
+defaults: {takes: 2, rate: 24, model: ray-3.2, judge: {rounds: 1, accept: 0}}
+delivery: {resolution: 192x108}
+shots:
+  - {shot: sh0010, prompt: A red ball circles above a grey plain, duration: 0.5s}
+"""
+
+
+@pytest.fixture
+def luma(monkeypatch):
+    with luma_server() as server:
+        monkeypatch.setenv("LUMA_BASE_URL", server.url)
+        monkeypatch.setenv("LUMA_AGENTS_API_KEY", "a key")
+        yield server
+
+
+def circled(place: Set) -> None:
+    place.write(LIST)
+    open_store(str(place.folder / ".farm")).write_note("picks/night/sh0010", {"take": "t01"})
+
+
+@pytest.mark.slow
+def test_takes_are_bought_once_judged_mastered_and_delivered(place: Set, luma):
+    circled(place)
+    ran = place.render("--workers", "2")
+    assert ran.code == 0, ran.err
+    assert sum(path.endswith(".exr") for path in place.pixels()) == 12
+    assert ran.json["usd"] == pytest.approx(2 * 5 * 0.06)
+    assert len(luma.bills) == 2
+    assert place.render("--workers", "2").json["tasks_made"] == 0
+    assert len(luma.bills) == 2
+
+
+@pytest.mark.slow
+def test_a_farm_killed_while_it_waits_adopts_what_it_paid_for(place: Set, luma):
+    circled(place)
+    luma.looks = 10**6
+    farm = place.start("--workers", "2")
+    place.wait_for(lambda event: event.stage == "draft" and event.kind == "started")
+    while luma.looked < 4:
+        pass
+    os.killpg(farm.pid, signal.SIGKILL)
+    farm.wait()
+    before = len(luma.bills)
+    luma.looks = 0
+    ran = place.render("--workers", "2")
+    assert ran.code == 0, ran.err
+    assert before == len(luma.bills) == 2
+
+
+@pytest.mark.slow
+def test_a_cap_holds_for_bought_takes_too(place: Set, luma):
+    circled(place)
+    place.write(LIST + "budget: {usd: 0.40}\n")
+    ran = place.render("--workers", "2")
+    assert ran.code in (0, 3)
+    assert len(luma.bills) == 1
+    assert ran.json["usd"] <= 0.40
