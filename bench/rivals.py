@@ -66,19 +66,21 @@ def main() -> None:
     wish = parser.parse_args()
     shots = make_shots(wish.shots, seconds=wish.seconds)
     tasks = wish.shots * (TAKES + 2)
-    bound = max(sum(shot.work for shot in shots) / wish.cores, max(shot.path for shot in shots))
+    bound = max(sum(shot.work for shot in shots) / wish.cores, *(shot.path for shot in shots))
     print(f"{wish.shots} shots, {tasks} tasks, {wish.cores} at once; bound {bound:.2f} s")
-    import ray
+    import ray  # noqa: PLC0415  # a heavy library in a leaf
 
     ray.init(num_cpus=wish.cores, include_dashboard=False, log_to_driver=False)
     for name, rival in RIVALS.items():
-        if name == "dask" and not importlib.util.find_spec("distributed"):
-            print(f"{name:<9} is not installed")
+        missing = [lib for lib in NEEDS.get(name, ()) if not importlib.util.find_spec(lib)]
+        if missing:
+            print(f"{name:<9} is left out: {', '.join(missing)} not installed")
             continue
         took = rival(shots, wish.cores)
         overhead = 1000 * (took - bound) * wish.cores / tasks
         print(
-            f"{name:<9} {took:6.2f} s, {took / bound:.3f} x bound, {overhead:6.1f} ms a task and core",
+            f"{name:<9} {took:6.2f} s, {took / bound:.3f} x bound, {overhead:6.1f} ms over it for "
+            "each task and core",
             flush=True,
         )
     ray.shutdown()
@@ -141,9 +143,9 @@ def _task(shot: str, part: str, number: int, seconds: float, left: float) -> Tas
 
 def script(shots: list[Shot], cores: int) -> float:
     """Finish every stage before the next begins, as scripts do."""
-    import ray
+    import ray  # noqa: PLC0415  # a heavy library in a leaf
 
-    sleep = ray.remote(num_cpus=1)(time.sleep)
+    sleep = ray.remote(num_cpus=1)(_sleep_after)
     ray.get([sleep.remote(0.3) for _ in range(cores)])
     began = time.perf_counter()
     for stage in STAGES:
@@ -153,7 +155,7 @@ def script(shots: list[Shot], cores: int) -> float:
 
 def chained(shots: list[Shot], cores: int) -> float:
     """Let every task wait for those before it in its shot."""
-    import ray
+    import ray  # noqa: PLC0415  # a heavy library in a leaf
 
     sleep = ray.remote(num_cpus=1)(_sleep_after)
     ray.get([sleep.remote(0.3) for _ in range(cores)])
@@ -174,7 +176,7 @@ def _sleep_after(seconds: float, *_before: object) -> None:
 
 def ray_data(shots: list[Shot], cores: int) -> float:
     """Stream the shots through a pool of actors for each stage: a row a shot."""
-    import ray
+    import ray  # noqa: PLC0415  # a heavy library in a leaf
 
     ray.data.DataContext.get_current().enable_progress_bars = False
     rows = [{stage: sum(shot.seconds[stage]) for stage in STAGES} for shot in shots]
@@ -210,7 +212,7 @@ def _shares(cores: int) -> dict[str, int]:
 
 def dask(shots: list[Shot], cores: int) -> float:
     """Chain futures on Dask's own scheduler, in processes of its own."""
-    from distributed import Client, LocalCluster
+    from distributed import Client, LocalCluster  # noqa: PLC0415  # it need not be installed
 
     with (
         LocalCluster(n_workers=cores, threads_per_worker=1, dashboard_address=None) as cluster,
@@ -229,6 +231,9 @@ def dask(shots: list[Shot], cores: int) -> float:
         client.gather(last)
         return time.perf_counter() - began
 
+
+NEEDS = {"ray data": ("pandas", "pyarrow"), "dask": ("distributed",)}
+"""What rivals need that the farm does not: `pip install distributed pandas pyarrow`."""
 
 RIVALS: dict[str, Rival] = {
     "ours": ours,

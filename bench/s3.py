@@ -329,6 +329,7 @@ def recall_many(endpoint: str) -> None:
         ("recalled, none of them there", time_of(store.recall, other)),
         ("recalled, all there, for the first time", time_of(store.recall, keys)),
         ("recalled again by the same driver", time_of(store.recall, keys)),
+        ("recalled by the next driver here", time_of(open_store(uri).recall, keys)),
     ):
         print(f"{OUTCOMES:,} outcomes {what}: {seconds:.1f} s, {OUTCOMES / seconds:,.0f} a second")
 

@@ -12,6 +12,7 @@ from math import inf
 from typing import TypeVar
 
 from farm.cards.policy import Policy
+from farm.cards.shelf import PLACES, open_shelf
 from farm.crew.base import Listener
 from farm.crew.budget import Budget
 from farm.crew.crew import Crew
@@ -29,7 +30,7 @@ from farm.panel import Panel
 from farm.prices import table_of
 from farm.report.costs import Costs
 from farm.report.summary import Summary, plain
-from farm.route.refusals import refusals
+from farm.route.refusals import absent_weights, refusals
 from farm.route.shoot import ShotResult
 from farm.route.show import Terms, shoot_show
 from farm.seeing.listeners import listeners as seeing
@@ -85,7 +86,7 @@ def render(
     Raises ListFaults for what cannot be made, and KeyboardInterrupt after a clean stop when the
     run is interrupted or told to end.
     """
-    faults = refusals(shot_list, policy_of(settings))
+    faults = _refusals(shot_list, settings)
     if faults:
         raise ListFaults(faults)
     with Ledger(settings.ledger) as ledger, seeing(os.environ) as seers:
@@ -93,9 +94,18 @@ def render(
         return asyncio.run(_interruptible(_render(shot_list, settings, hearers)))
 
 
+def _refusals(shot_list: ShotList, settings: Settings) -> tuple[Fault, ...]:
+    """List what cannot be made, and whose weights cannot be had by workers on this machine."""
+    faults = refusals(shot_list, policy_of(settings))
+    if settings.executor == "local" or (settings.executor == "ray" and not settings.cluster):
+        places = os.environ.get(PLACES) or " ".join(settings.weights)
+        faults += absent_weights(shot_list, open_shelf({**os.environ, PLACES: places}))
+    return faults
+
+
 def rehearse(shot_list: ShotList, settings: Settings) -> Plan:
     """Send the show along the same route with a crew that only supposes, and price the work."""
-    faults = refusals(shot_list, policy_of(settings))
+    faults = _refusals(shot_list, settings)
     if faults:
         return Plan(rows=(), refusals=faults)
     store = open_store(settings.store)

@@ -19,7 +19,7 @@ from functions.window import corners, window
 STEPS = 65
 """At how many places along its way a frame is tried."""
 
-HASTE = 60.0
+HASTE = 20.0
 """What a step of the whole way within one frame costs, squared, against all that is to be seen."""
 
 CALM_SECONDS = 0.35

@@ -1,7 +1,6 @@
 """Encode a master as a movie to hand over: the exact view of its screen, at full size."""
 
 from collections.abc import Generator
-from fractions import Fraction
 
 from farm.digest import Plain
 from farm.errors import TaskError
@@ -11,10 +10,9 @@ from farm.media.colorspace import to_screen
 from farm.media.exr import read_exr
 from farm.media.flight import in_flight
 from farm.media.movie import Codes, Written, encode_movie
-from farm.media.sound import Sound, read_wav
 from farm.task import Artifact, Made, Progress
 from functions.bench import Bench
-from functions.sequence import read_sequence
+from functions.sequence import read_sequence, sound_of
 
 
 def movie(bench: Bench) -> Generator[Progress, None, Made]:
@@ -42,14 +40,6 @@ def movie(bench: Bench) -> Generator[Progress, None, Made]:
         yield Progress(done=done.frames, total=len(frames), note="frames")
     kept = bench.keep_file(path, kind="movie")
     return Made(outputs={"movie": kept}, facts=_facts(codec, done))
-
-
-def sound_of(bench: Bench, *, frames: int, rate: Rate) -> Sound | None:
-    """Read the sound that belongs to the frames, if the clip has any."""
-    if "audio" not in bench.task.inputs:
-        return None
-    start = float(str(bench.task.params["sound_from"]))
-    return read_wav(bench.path("audio")).cut(start, float(Fraction(frames) / rate.value))
 
 
 def _codec(kind: str) -> Codec:

@@ -13,16 +13,17 @@ from farm.media.scale import fit, shrink
 from farm.media.slate import Burn, burn_in
 from farm.task import Artifact, Made, Progress
 from functions.bench import Bench
-from functions.sequence import read_sequence
+from functions.sequence import read_sequence, sound_of
 
 LARGEST = (1920, 1080)
 
 
 def review(bench: Bench) -> Generator[Progress, None, Made]:
-    """Turn the inputs `frames.*`, the chunks of a master, into one movie.
+    """Turn the inputs `frames.*`, the chunks of a master, into one movie; `audio` is its sound.
 
     Params: `offset`, added to every frame's number; `rate`, as text; `title` and `note`, the
-    words of the slate. The output is `movie`; facts: `count`, and the picture's `size`.
+    words of the slate; `sound_from`, the seconds of sound before the first frame. The output is
+    `movie`; facts: `count`, and the picture's `size`.
     """
     params = bench.task.params
     offset, rate = int(str(params["offset"])), Rate.parse(str(params["rate"]))
@@ -36,7 +37,8 @@ def review(bench: Bench) -> Generator[Progress, None, Made]:
 
     path = bench.scratch / "review.mp4"
     pictures = in_flight(shown, frames, at_once=max(2, int(bench.task.needs.cpu)))
-    for done in encode_review(path, pictures, rate=rate):
+    sound = sound_of(bench, frames=len(frames), rate=rate)
+    for done in encode_review(path, pictures, rate=rate, sound=sound):
         yield Progress(done=done, total=len(frames), note="frames")
     height, width = shapes[0][:2]
     movie = bench.keep_file(path, kind="movie")

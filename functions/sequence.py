@@ -1,6 +1,10 @@
-"""Sequences as stages read them: frame numbers and the artifacts behind them."""
+"""Sequences as stages read them: frame numbers, the artifacts behind them, and their sound."""
+
+from fractions import Fraction
 
 from farm.errors import TaskError
+from farm.frames import Rate
+from farm.media.sound import Sound, read_wav
 from farm.task import Artifact
 from functions.bench import Bench
 
@@ -27,6 +31,14 @@ def read_sequence(bench: Bench, prefix: str = "frames") -> Numbered:
     if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         raise TaskError(f"{bench.task.label}: the frames {_brief(numbers)} are not one whole run")
     return frames
+
+
+def sound_of(bench: Bench, *, frames: int, rate: Rate) -> Sound | None:
+    """Read the sound that belongs to the frames, if the clip has any."""
+    if "audio" not in bench.task.inputs:
+        return None
+    start = float(str(bench.task.params["sound_from"]))
+    return read_wav(bench.path("audio")).cut(start, float(Fraction(frames) / rate.value))
 
 
 def _rows(bench: Bench, name: str) -> Numbered:

@@ -26,6 +26,7 @@ def bound_refusals(
         *_keyframe_refusals(card, keyed, frames),
         *_reference_refusals(card, references),
         *_together_refusals(card, shot),
+        *_region_refusals(card, shot),
     ]
 
 
@@ -94,6 +95,21 @@ def _together_refusals(card: Card, shot: Shot) -> Iterator[Refusal]:
             problem = f"{card.name} cannot do {one} and {other} in the same shot"
             both = _others(partial(_does_both, pair=(one, other)))
             yield Refusal(field=one, problem=problem, hint=f"leave one out; {both}")
+
+
+def _region_refusals(card: Card, shot: Shot) -> Iterator[Refusal]:
+    if not card.limits.regions_in_edits or shot.edit:
+        return
+    for i, mark in enumerate(shot.annotations):
+        if mark.region is not None:
+            problem = f"{card.name} takes a region as the part of a plate to paint anew"
+            others = _others(lambda c: "region" in c.can.annotations and not _in_edits(c))
+            hint = f"give a plate with edit:; for regions in new footage, {others}"
+            yield Refusal(field=f"annotations[{i}].region", problem=problem, hint=hint)
+
+
+def _in_edits(card: Card) -> bool:
+    return card.limits.regions_in_edits
 
 
 def _does_both(card: Card, *, pair: tuple[str, str]) -> bool:

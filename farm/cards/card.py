@@ -85,7 +85,8 @@ class Limits(Frozen):
 
     `draft_frames` is the longest take before it is extended. Empty `rates` and `aspects` mean any;
     `apart` lists fields of a shot that may not be asked together, such as loop and keyframes;
-    `loops` the only lengths of a loop, for a model that closes it as it drafts.
+    `loops` the only lengths of a loop, for a model that closes it as it drafts. With
+    `regions_in_edits`, a region says which part of a plate is painted anew, and nothing else.
     """
 
     frames: Annotated[int, Field(ge=1)]
@@ -98,6 +99,7 @@ class Limits(Frozen):
     references: Annotated[int, Field(ge=1)] = 64
     apart: tuple[tuple[str, str], ...] = ()
     loops: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    regions_in_edits: bool = False
 
 
 class Cost(Frozen):

@@ -89,16 +89,21 @@ def read_listing(path: Path) -> Listing | None:
 
 def standing(card: Card, shelf: Shelf) -> Standing:
     """Say how much of a card's weights this machine has, by name and size alone."""
-    there = [any(_complete(folder) for folder in shelf.folders(o)) for o in card.weights.values()]
+    there = [is_there(one, shelf) for one in card.weights.values()]
     if all(there):
         return "here"
     return "partly" if any(there) else "absent"
 
 
+def is_there(one: Weights, shelf: Shelf) -> bool:
+    """Tell whether this machine has a set of weights, by name and size alone."""
+    return any(_complete(folder) for folder in shelf.folders(one))
+
+
 def _complete(folder: Path) -> bool:
     listing = read_listing(folder / MANIFEST)
     if listing is None:
-        return (folder / "model_index.json").is_file()
+        return any(path.is_file() for path in folder.glob("**/*.safetensors"))
     return all(_size(folder / name) == entry.size for name, entry in listing.items())
 
 

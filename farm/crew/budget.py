@@ -75,6 +75,10 @@ class Budget:
         """What is paid or reserved, in millionths of a dollar."""
         return self.money.settled + self.money.overrun + self.money.reserved
 
+    def reserved_usd(self, key: str) -> float:
+        """Return what is set aside for a task now."""
+        return self._reserved[key] / MICRO
+
     def set_cap(self, micro: int) -> None:
         """Change how much there is; what is held yields where it no longer reaches."""
         self.money = replace(self.money, cap=micro)

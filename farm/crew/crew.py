@@ -239,11 +239,13 @@ class Crew:
         try:
             self._tell_start(task, effort.attempts)
             outcome = await effort.work.interruptible(
-                self._executor.perform(task, report=meter.start_with(self._news.progress))
+                self._executor.perform(task, report=meter.starting(self._news.progress))
             )
         except BaseException:
-            seconds = self._clock.now() - began
-            turn.usd = burnt_usd(effort.task, task.needs, seconds=seconds, offer=turns.offer)
+            turn.usd = burnt_usd(
+                effort.task, task.needs, seconds=self._clock.now() - began,
+                most_usd=self.budget.reserved_usd(turn.name), offer=turns.offer,
+            )  # fmt: skip
             self._tell_burnt(task, turn.usd)
             await self._leases.release(task.key)
             raise

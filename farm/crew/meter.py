@@ -12,12 +12,15 @@ from farm.task import Progress, Task
 STEP = 0.25
 """By how much of the estimate a reservation grows at a time."""
 
+SILENT = 2.0
+"""After how many times its estimate a task is looked at that tells no progress."""
+
 LEAD_SECONDS = 2.0
 """How long before a reservation is used up more is asked for: the account may be far away."""
 
 
 class Meter:
-    """Watches what one task has cost so far, from its first progress on.
+    """Watches what one task has cost so far.
 
     When that reaches what is reserved, a quarter of the estimate more is set aside; if there is
     no money left for it, `on_empty` is told how much that would have been. So a task that takes
@@ -29,18 +32,26 @@ class Meter:
         self._turns = turns
         self._on_empty = on_empty
         self._timer: asyncio.TimerHandle | None = None
+        self._silence: asyncio.TimerHandle | None = None
         self._over = False
         self._paid_until = 0.0
+        self._owed = 0.0
         task = turn.task
         self._rate = usd_per_second(task, turn.waiting.needs, offer=turns.offer) or 0.0
 
-    def start_with(self, report: Report) -> Report:
-        """Return a report that starts the meter with the first progress."""
+    def starting(self, report: Report) -> Report:
+        """Return a report that starts the meter with the first progress.
+
+        Where all machines are there already, a task that tells none is looked at when it has taken
+        twice its estimate.
+        """
+        task = self._turn.task
+        if self._turns.counts_money and self._rate and self._turns.offer.largest is None:
+            seconds = SILENT * task.usd / self._rate
+            self._silence = asyncio.get_running_loop().call_later(seconds, self._start_late)
 
         def hear(task: Task, progress: Progress) -> None:
-            if self._rate and not self._timer and not self._over and self._turns.counts_money:
-                self._paid_until = asyncio.get_running_loop().time()
-                self._wait(self._turn.task.usd - self._turn.task.fee_usd)
+            self._start()
             report(task, progress)
 
         return hear
@@ -48,8 +59,22 @@ class Meter:
     def stop(self) -> None:
         """Stop watching."""
         self._over = True
-        if self._timer:
-            self._timer.cancel()
+        for timer in (self._timer, self._silence):
+            if timer:
+                timer.cancel()
+
+    def _start(self) -> None:
+        if self._silence:
+            self._silence.cancel()
+        if self._rate and not self._timer and not self._over and self._turns.counts_money:
+            self._paid_until = asyncio.get_running_loop().time()
+            self._wait(self._turn.task.usd - self._turn.task.fee_usd)
+
+    def _start_late(self) -> None:
+        """Set aside what was used up in silence, and go on as if it began now."""
+        self._owed = (SILENT - 1) * self._turn.task.usd
+        self._paid_until = asyncio.get_running_loop().time() + LEAD_SECONDS
+        self._top_up()
 
     def _wait(self, usd: float) -> None:
         """Look again shortly before so much more is used up."""
@@ -58,12 +83,13 @@ class Meter:
 
     def _top_up(self) -> None:
         more = STEP * self._turn.task.usd
-        if self._turns.top_up(self._turn, more):
+        if self._turns.top_up(self._turn, self._owed + more):
+            self._owed = 0.0
             self._wait(more)
         elif asyncio.get_running_loop().time() < self._paid_until:
             self._look_at(self._paid_until)
         else:
-            self._on_empty(more)
+            self._on_empty(self._owed + more)
 
     def _look_at(self, time: float) -> None:
         self._timer = asyncio.get_running_loop().call_at(time, self._top_up)

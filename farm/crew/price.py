@@ -24,13 +24,13 @@ def actual_usd(
     return fee + min(outcome.seconds, away_seconds) * rate
 
 
-def burnt_usd(task: Task, needs: Needs, *, seconds: float, offer: Offer) -> float:
-    """Price an attempt that came to nothing by the seconds it was away, up to its estimate.
+def burnt_usd(task: Task, needs: Needs, *, seconds: float, most_usd: float, offer: Offer) -> float:
+    """Price an attempt that came to nothing by the seconds it was away, up to what was set aside.
 
     It may have waited for its machine for most of them, which costs nothing.
     """
     rate = usd_per_second(task, needs, offer=offer) or 0.0
-    return min(task.usd, seconds * rate)
+    return min(most_usd, seconds * rate)
 
 
 def usd_per_second(task: Task, needs: Needs, *, offer: Offer) -> float | None:

@@ -60,6 +60,7 @@ class Turns:
         self._shortages: dict[Needs, int] = {}
         self._purse = purse
         self._undrawn: list[Turn] = []
+        self._topping = 0
         self._drawing: asyncio.Task[None] | None = None
         self._dealing = False
         self._wake = 0.0
@@ -109,7 +110,8 @@ class Turns:
         """Set more money aside for a task that runs; False if there is none."""
         covered = not self._purse or self._purse.covers(micro(usd))
         done = covered and self._budget.top_up(turn.name, usd, shot=turn.task.shot)
-        if self._purse and self._purse.is_low:
+        if self._purse and (not covered or self._purse.is_low):
+            self._topping += 0 if covered else micro(usd)
             self._draw_soon()
         return done
 
@@ -191,7 +193,8 @@ class Turns:
     async def _draw(self) -> None:
         """Draw from the show's account what tasks wait for, and let them ask again."""
         assert self._purse
-        wanted = sum(micro(turn.task.usd) for turn in self._undrawn)
+        wanted = self._topping + sum(micro(turn.task.usd) for turn in self._undrawn)
+        self._topping = 0
         try:
             await self._purse.draw(wanted)
         except FarmError as error:

@@ -99,7 +99,7 @@ def signed(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"signed.{ending}")
         _sign(store.path(artifact), path, said, seal, mime=MIMES[ending])
-        result = store.put(path.read_bytes(), kind=artifact.kind)
+        result = store.put_file(path, kind=artifact.kind)
     store.remember(Outcome(key=key, outputs={"signed": result}))
     return result
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from farm.media.colorspace import ACES2065_1, LINEAR_REC709, SRGB, convert
-
 HIGHEST = 1.05
 """As bright as a screen's white can come back, after half floats and lossy compression."""
 
@@ -37,6 +35,14 @@ class Marks:
 
 def marks_of(pixels: NDArray[np.float16]) -> Marks:
     """Look for a screen's marks in a frame of ACES2065-1, (height, width, 3)."""
+    # OpenColorIO is only for who decodes pixels
+    from farm.media.colorspace import (  # noqa: PLC0415
+        ACES2065_1,
+        LINEAR_REC709,
+        SRGB,
+        convert,
+    )
+
     some = pixels[::SPARSE, ::SPARSE].astype(np.float32)
     light = convert(some, ACES2065_1, LINEAR_REC709)
     codes = convert(some, ACES2065_1, SRGB) / STEP

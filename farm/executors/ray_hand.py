@@ -15,7 +15,7 @@ from farm.errors import (
     ShortageError,
 )
 from farm.executors.berth import Berth
-from farm.executors.hand import ActorHand
+from farm.executors.hand import TALK, ActorHand
 from farm.executors.pool import Answer, Tell
 from farm.executors.ray_cluster import claims
 from farm.executors.ray_session import RaySession, RayThing, first_lines
@@ -61,7 +61,7 @@ class RayHand:
         waited for any more is called off, and with it the machine that it would have brought up.
         """
         ray = session.ray
-        kind = ray.remote(concurrency_groups={"talk": 1})(ActorHand)
+        kind = ray.remote(concurrency_groups={TALK: 1})(ActorHand)
         actor = kind.options(**claims(berth)).remote(env, node_setup)
         try:
             async with asyncio.timeout(HIRE_SECONDS):
@@ -97,7 +97,7 @@ class RayHand:
 
     async def resident_gb(self) -> float:
         """Say how much memory the actor's process holds; 0 when it does not answer."""
-        vitals = self._actor.resident_gb.options(concurrency_group="talk").remote()
+        vitals = self._actor.resident_gb.remote()
         with contextlib.suppress(self._session.ray.exceptions.RayError, TimeoutError):
             async with asyncio.timeout(VITALS_SECONDS):
                 return float(await _answer(vitals))
@@ -160,7 +160,7 @@ class _Listener:
             self._task.cancel()
 
     async def _listen(self) -> None:
-        news = self._actor.news.options(concurrency_group="talk")
+        news = self._actor.news
         seen = 0
         while True:
             fresh: list[tuple[int, Progress]] = unpack(
@@ -173,8 +173,19 @@ class _Listener:
 
 
 async def _answer(ref: RayThing) -> RayThing:
-    """Wait for a reference, whether it is Ray's own or one of a Ray client."""
-    return await asyncio.wrap_future(ref.future())
+    """Wait for a reference, whether it is Ray's own or one of a Ray client.
+
+    Who stops waiting leaves the answer be: a Ray client falls over one that was cancelled.
+    """
+    answer = asyncio.wrap_future(ref.future())
+    answer.add_done_callback(_heard)
+    return await asyncio.shield(answer)
+
+
+def _heard(answer: "asyncio.Future[RayThing]") -> None:
+    """Take note of an answer that nobody waits for any more."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def _not_hired(error: Exception) -> FarmError:

@@ -103,14 +103,11 @@ class RaySession:
         try:
             self.ray.init(**where, log_to_driver=False)
         except (ConnectionError, RuntimeError, ValueError, OSError, TimeoutError) as error:
+            hint = "check the address, or run with `--executor local`"
+            if "ray[client]" in str(error):
+                hint = "a ray:// address needs `pip install 'farm[cluster]'`; HOST:PORT does not"
             raise ExecutorError(
-                f"Ray cannot be used at {self.address}: {first_lines(error)}",
-                hint="check the address, or run with `--executor local`",
-            ) from error
-        except ImportError as error:
-            raise ExecutorError(
-                f"Ray cannot be used at {self.address}: {first_lines(error)}",
-                hint="a ray:// address needs `pip install farm[cluster]`; HOST:PORT does not",
+                f"Ray cannot be used at {self.address}: {first_lines(error)}", hint=hint
             ) from error
 
     def _joining(self) -> dict[str, object]:

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,8 @@ BLACK_NITS: Final = 0.0001
 CHROMA_STEP, NITS_STEP = 50_000, 10_000
 MASTERING, LEVELS = 137, 144
 SEI_PREFIX: Final = 39
-SAMPLE_ENTRIES: Final = (b"hvc1", b"hev1", b"avc1", b"ap4h", b"ap4x", b"AVdh")
+MP4_ENTRIES: Final = (b"hvc1", b"hev1", b"avc1")
+SAMPLE_ENTRIES: Final = (*MP4_ENTRIES, b"ap4h", b"ap4x", b"AVdh")
 TRAIL: Final = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
 
 
@@ -115,12 +116,38 @@ def add_light_boxes(path: Path, levels: Levels) -> None:
     """Add `mdcv` and `clli` to the picture's description in an MP4 or MOV file, in place.
 
     The index must follow the pictures, as a file that is not yet "fast start" has it: then nothing
-    that it points at moves. Raises TaskError where it does not, or where there is no picture.
+    that it points at moves, and only the file's end is written anew. Raises TaskError where it does
+    not, or where there is no picture.
     """
-    data = bytearray(path.read_bytes())
-    boxes = dict(_boxes(data, 0, len(data)))
-    if b"moov" not in boxes or boxes.get(b"mdat", (0, 0))[0] > boxes[b"moov"][0]:
-        raise TaskError(f"{path.name}: the movie's index does not follow its pictures")
+    with path.open("r+b") as file:
+        start = _index_of(file, path)
+        file.seek(start)
+        index = bytearray(file.read())
+        _describe(index, levels, path)
+        file.seek(start)
+        file.write(index)
+
+
+def _index_of(file: BinaryIO, path: Path) -> int:
+    """Find where the index begins; it must come after the pictures."""
+    at, pictures, size = 0, False, path.stat().st_size
+    while at + 8 <= size:
+        file.seek(at)
+        head = file.read(16)
+        length, name = struct.unpack_from(">I4s", head)
+        if length == 1:
+            (length,) = struct.unpack_from(">Q", head, 8)
+        if name == b"moov" and pictures:
+            return at
+        if name == b"moov" or not length:
+            break
+        pictures = pictures or name == b"mdat"
+        at += length
+    raise TaskError(f"{path.name}: the movie's index does not follow its pictures")
+
+
+def _describe(data: bytearray, levels: Levels, path: Path) -> None:
+    """Put both boxes into an index, and make all that they lie in longer by them."""
     chain = _sample_entry(data, path)
     start, size = chain[-1]
     added = b"".join(
@@ -128,15 +155,11 @@ def add_light_boxes(path: Path, levels: Levels) -> None:
         for name, body in ((b"mdcv", _mastering()), (b"clli", _content(levels)))
     )
     end = start + size
-    if (
-        data[end - 4 : end] == b"\0\0\0\0"
-        and bytes(data[start + 4 : start + 8]) not in SAMPLE_ENTRIES[:3]
-    ):
+    if data[end - 4 : end] == b"\0\0\0\0" and bytes(data[start + 4 : start + 8]) not in MP4_ENTRIES:
         end -= 4  # QuickTime closes a description with four zeros
     for place, length in chain:
         struct.pack_into(">I", data, place, length + len(added))
     data[end:end] = added
-    path.write_bytes(data)
 
 
 def _sample_entry(data: bytearray, path: Path) -> list[tuple[int, int]]:

@@ -20,7 +20,15 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from farm.errors import TaskError
 from farm.media.codecs import Screen
-from farm.media.colorspace import ACES2065_1, ACESCG, LINEAR_REC709, SRGB, convert, from_screen
+from farm.media.colorspace import (
+    ACES2065_1,
+    ACESCG,
+    LINEAR_REC709,
+    SRGB,
+    convert,
+    from_screen,
+    names,
+)
 from farm.media.exr import AP0, read_given
 from farm.media.movie import movie_facts, read_movie
 
@@ -34,7 +42,13 @@ _LIGHTS: Final = {ACES2065_1: AP0, ACESCG: AP1, LINEAR_REC709: REC709}
 _TRANSFERS: Final[dict[int, Screen]] = {16: "pq", 18: "hlg", 13: "srgb"}
 """H.273's transfer characteristics that name a screen; all others are read as Rec.709's."""
 
+_SCREENS: Final[dict[str, Screen]] = {"srgb": "srgb", "rec709": "rec709", "pq": "pq", "hlg": "hlg"}
 UNSAID: Final = 2
+
+
+def known_names() -> list[str]:
+    """List all that a person may name the colours of a plate."""
+    return [*_SCREENS, *names()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,19 +69,30 @@ class Still:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plate:
-    """A movie as light; reading its frames opens it anew each time."""
+    """A movie as light; reading its frames opens it anew each time.
+
+    `screen` is what it was made for, None where its numbers are a camera's, such as ARRI LogC4.
+    """
 
     path: Path
     size: tuple[int, int]
     rate: Fraction
     colorspace: str
     told: str
-    screen: Screen
+    screen: Screen | None
+
+    @property
+    def sdr(self) -> bool:
+        """Say whether it was made for a screen that has no light past its white."""
+        return self.screen in ("srgb", "rec709")
 
     def frames(self) -> Iterator[Float]:
         """Yield each frame as float32 (height, width, 3) in ACES2065-1."""
         for codes in read_movie(self.path):
-            yield from_screen(codes, self.screen)
+            if self.screen:
+                yield from_screen(codes, self.screen)
+            else:
+                yield convert(codes / np.float32(65535), self.colorspace, ACES2065_1)
 
 
 def read_still(path: Path) -> Still:
@@ -77,16 +102,22 @@ def read_still(path: Path) -> Still:
     return _exr(path) if magic == EXR_MAGIC else _coded(path)
 
 
-def open_plate(path: Path) -> Plate:
-    """Open a movie; raises TaskError for what is none, or has no picture."""
+def open_plate(path: Path, *, named: str = "") -> Plate:
+    """Open a movie; raises TaskError for what is none, or has no picture.
+
+    What a person has `named` its colours wins over what the movie says: `srgb`, `rec709`, `pq`,
+    `hlg`, or a colour space of the ACES config.
+    """
     facts = movie_facts(path)
-    screen = _TRANSFERS.get(facts.transfer, "rec709")
+    screen: Screen | None = _TRANSFERS.get(facts.transfer, "rec709")
     told = "assumed: the movie says nothing" if facts.transfer == UNSAID else "named by the movie"
+    if named:
+        screen, told = _SCREENS.get(named), "named in the shot list"
     return Plate(
         path=path,
         size=(facts.width, facts.height),
         rate=facts.rate,
-        colorspace=f"{screen} display",
+        colorspace=f"{screen} display" if screen else named,
         told=told,
         screen=screen,
     )

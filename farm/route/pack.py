@@ -38,7 +38,7 @@ def slate(setup: Setup, take: Take, version: str) -> dict[str, Plain]:
         "version": version,
         "seed": str(take.seed),
         "model": setup.card.name,
-        "revision": setup.card.revision,
+        "revision": setup.card.pinned,
         "prompt_digest": digest_value(take.request.prompt),
         "rate": str(setup.rate),
         "light": setup.light,

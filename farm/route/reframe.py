@@ -14,7 +14,7 @@ from farm.shots.spec import Point, Reframe
 from farm.shots.units import ratio_of
 from farm.task import Artifact, Outcome, Task
 
-FOLLOW_VERSION = REFRAME_VERSION = 1
+FOLLOW_VERSION = REFRAME_VERSION = 2
 """Raise one of these when functions/follow.py or reframe.py changes what it makes."""
 
 COST = Cost(cpu=1, memory_gb=2, seconds_per_megapixel=0.2)

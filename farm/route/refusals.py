@@ -15,10 +15,12 @@ from farm.cards.permits import (
     size_refusal,
 )
 from farm.cards.policy import ANYTHING, Policy, licence_refusals
+from farm.cards.reach import weight_refusals
+from farm.cards.shelf import Shelf
 from farm.delivery import credentials, mhl, timeline
 from farm.errors import TaskError
 from farm.frames import FrameRange
-from farm.media.movie import movie_facts
+from farm.registry import nearest
 from farm.route.extend import frames_to_add
 from farm.shots.cutting import length_of
 from farm.shots.faults import Fault
@@ -48,6 +50,17 @@ def refusals(shot_list: ShotList, policy: Policy = ANYTHING) -> tuple[Fault, ...
         for refusal in _not_at_hand(shot_list)
     ]
     return tuple(dict.fromkeys(faults))
+
+
+def absent_weights(shot_list: ShotList, shelf: Shelf) -> tuple[Fault, ...]:
+    """List the shots whose model has weights that no place has."""
+    cards = load_cards()
+    return tuple(
+        shot_list.fault(shot, refusal.field, refusal.problem, refusal.hint)
+        for shot in shot_list.shots
+        if shot.model in cards
+        for refusal in weight_refusals(cards[shot.model], shelf)
+    )
 
 
 def _not_at_hand(shot_list: ShotList) -> list[Refusal]:
@@ -108,8 +121,36 @@ def _keyed(shot: Shot, handles: int) -> Iterator[int]:
         yield number - frames.first + handles
 
 
+_UNREAD = Refusal(
+    field="edit.colorspace",
+    problem="this model reads a plate as what the plate says it is",
+    hint="convert the plate to Rec.709 first, or leave it out; previz can",
+)
+
+
+def _reads_colours(shot: Shot) -> bool:
+    """Say whether the shot's model asks what a plate's colours were named."""
+    cards = load_cards()
+    return shot.model not in cards or cards[shot.model].family == "previz"
+
+
+def _plate_colours(shot: Shot) -> list[Refusal]:
+    """Refuse a name for a plate's colours that the farm does not know."""
+    named = shot.edit.colorspace if shot.edit else None
+    if not named:
+        return []
+    from farm.media.plates import known_names  # noqa: PLC0415  # OpenColorIO, only to know names
+
+    if named in (known := known_names()):
+        return [] if _reads_colours(shot) else [_UNREAD]
+    problem = f"there is no colour space named {named!r}"
+    return [Refusal(field="edit.colorspace", problem=problem, hint=nearest(named, known))]
+
+
 def _plate_length(shot_list: ShotList, shot: Shot) -> Refusal:
     """Ask for the length of a shot that edits a plate, and say how long the plate is."""
+    from farm.media.movie import movie_facts  # noqa: PLC0415  # FFmpeg, only to say how long
+
     assert shot.edit
     try:
         facts = movie_facts(shot_list.source.parent / shot.edit.plate)
@@ -125,6 +166,7 @@ def _plate_length(shot_list: ShotList, shot: Shot) -> Refusal:
 def _of_shot(shot_list: ShotList, shot: Shot) -> list[Refusal]:
     references = any(shot_list.characters[name].references for name in shot.characters)
     found = [*shot_refusals(shot, references=references), *_between_frames(shot_list, shot)]
+    found += _plate_colours(shot)
     if shot.model not in load_cards():
         return found
     if shot.edit and shot.frames is None and shot.duration is None:

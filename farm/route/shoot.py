@@ -122,22 +122,17 @@ async def _deliver(  # noqa: PLR0913, PLR0917  # one shot's whole luggage
         changes=retime.recipe(setup),
         sound=done.sound(setup),
     )
-    if setup.shot.reframe is None:
-        return package, await collect(
-            setup, package, group, out=order.out, publishing=order.publish
+    own = group.create_task(collect(setup, package, group, out=order.out, publishing=order.publish))
+    if setup.shot.reframe:
+        other = reframe.reframed_setup(setup)
+        pieces = await reframe.reframed(other, as_pieces(done.masters), done.footage, group)
+        again = replace(
+            package,
+            pieces=retime.retimed(other, pieces, group),
+            changes={**package.changes, **reframe.recipe(other)},
         )
-    other = reframe.reframed_setup(setup)
-    pieces = await reframe.reframed(other, as_pieces(done.masters), done.footage, group)
-    again = replace(
-        package,
-        pieces=retime.retimed(other, pieces, group),
-        changes={**package.changes, **reframe.recipe(other)},
-    )
-    first, _ = await asyncio.gather(
-        collect(setup, package, group, out=order.out, publishing=order.publish),
-        collect(other, again, group, out=order.out, publishing=order.publish),
-    )
-    return package, first
+        await collect(other, again, group, out=order.out, publishing=order.publish)
+    return package, await own
 
 
 async def _reel(setup: Setup, package: Package, version: str) -> Reel:

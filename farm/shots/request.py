@@ -29,10 +29,14 @@ class Reference(Frozen):
 
 
 class Plate(Frozen):
-    """Footage to remake: the input `file` of the task, and how far from it one may go."""
+    """Footage to remake: the input `file` of the task, and how far from it one may go.
+
+    `colorspace` is what a person has named its colours; the footage itself says them if empty.
+    """
 
     file: str
     strength: str
+    colorspace: str = ""
 
 
 class Request(Frozen):
@@ -76,11 +80,18 @@ def request_for(shot: Shot, shot_list: ShotList, *, draft_box: tuple[int, int]) 
             for name in shot.characters
             for i in range(len(shot_list.characters[name].references))
         ),
-        plate=Plate(file=PLATE, strength=shot.edit.strength) if shot.edit else None,
+        plate=_plate(shot),
     )
 
 
 PLATE = "plate"
+
+
+def _plate(shot: Shot) -> Plate | None:
+    if shot.edit is None:
+        return None
+    edit = shot.edit
+    return Plate(file=PLATE, strength=edit.strength, colorspace=edit.colorspace or "")
 
 
 def keyframe_file(index: int) -> str:

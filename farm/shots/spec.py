@@ -162,6 +162,12 @@ class Edit(Frozen):
         ],
         Field(description="How far from the plate it may go."),
     ] = "flex_2"  # fmt: skip
+    colorspace: Annotated[
+        Word | None,
+        Field(
+            description="Its colours: rec709, srgb, pq, hlg, ARRI LogC4 ...; told by it if unset."
+        ),
+    ] = None
 
 
 class Reframe(Frozen):

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import quote
 
-from farm.digest import Plain, canonical
+from farm.digest import Plain, canonical, digest_bytes
 from farm.errors import StoreError
 from farm.store.base import Swept
 from farm.store.s3_bucket import Bucket, Found, TakenError
@@ -163,15 +163,29 @@ class S3Store:
         answered, found = self._outcomes.look(key)
         if answered and found is None:
             return _NOTHING, None
-        etag, known = self._records.get(key, ("", None))
-        if found and known and found.etag == etag:
+        if found and (known := self._known(key, found.etag)):
             return found, known
         there = self.bucket.get(self._outcomes.key(key))
         record = read(there.data) if there else None
         if there is None or record is None:
             return _NOTHING, None
         self._records[key] = (there.found.etag, record)
+        self.vault.cache.note(self._name(key), there.found.etag.encode() + b"\n" + there.data)
         return there.found, record
+
+    def _known(self, key: str, etag: str) -> Record | None:
+        """Return the record of an ETag, if this driver or this machine has read it before."""
+        seen, record = self._records.get(key, ("", None))
+        if seen == etag:
+            return record
+        said, _, data = self.vault.cache.noted(self._name(key)).partition(b"\n")
+        record = read(data) if said == etag.encode() else None
+        if record:
+            self._records[key] = (etag, record)
+        return record
+
+    def _name(self, key: str) -> str:
+        return f"{digest_bytes(self.uri.encode())[:16]}-{key}"
 
     def _all_of(self, outcome: Outcome) -> Iterable[Artifact]:
         for artifact in outcome.outputs.values():

@@ -32,7 +32,7 @@ SEALED = "sha256"
 
 
 class TakenError(Exception):
-    """A conditional write came too late: somebody else wrote first."""
+    """A conditional request came too late: somebody else wrote first, or took it away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +200,7 @@ class Bucket:
         try:
             return self.patience.with_(call, passes=is_passing, seconds=seconds)
         except (BotoCoreError, ClientError, OSError) as error:
-            if is_taken(error):
+            if is_taken(error) or is_absent(error):  # S3 says 404 where what to write over is gone
                 raise TakenError(f"{self.place.uri}: {doing}: somebody was faster") from None
             raise fault(error, uri=self.place.uri, doing=doing) from error
 

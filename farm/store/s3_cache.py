@@ -8,6 +8,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Mapping
+from itertools import chain
 from pathlib import Path
 
 from farm.errors import FullError, MissingError
@@ -16,6 +17,7 @@ from farm.store.locks import locked
 from farm.task import Artifact
 
 GB = 1e9
+NOTED = "records"
 DEFAULT_GB = 20.0
 LEFT_ALONE = 300.0
 """Seconds after its last use in which nothing is dropped: whoever asked for it may not have opened
@@ -76,6 +78,23 @@ class Cache:
         except MissingError:
             return None
 
+    def note(self, name: str, data: bytes) -> None:
+        """Keep a few bytes under a name; their reader must be able to tell if they are whole."""
+        place, draft = self._noted(name), self.shelf.desk.draft()
+        with contextlib.suppress(OSError):  # then it is fetched again
+            with open(draft, "xb") as file:
+                file.write(data)
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            os.replace(draft, place)
+
+    def noted(self, name: str) -> bytes:
+        """Return what was noted under a name; empty if nothing was."""
+        try:
+            with open(self._noted(name), "rb", buffering=0) as file:
+                return file.readall()
+        except OSError:
+            return b""
+
     def make_room(self, *, to: int) -> int:
         """Drop what was used longest ago until `to` bytes are left; return how many are."""
         with locked(f"{self.shelf.place}/cas/lock"):
@@ -119,10 +138,14 @@ class Cache:
             if os.stat(path).st_ctime < self.shelf.clock() - USED_SECONDS:
                 os.utime(path, ns=(SEAL, SEAL))
 
+    def _noted(self, name: str) -> str:
+        return f"{self.shelf.place}/{NOTED}/{name[-2:]}/{name}"
+
     def _files(self) -> list[tuple[float, int, str]]:
         """List when each file was used, its size and its path."""
         found = []
-        for folder, _, names in os.walk(f"{self.shelf.place}/cas"):
+        rooms = (f"{self.shelf.place}/{room}" for room in ("cas", NOTED))
+        for folder, _, names in chain.from_iterable(map(os.walk, rooms)):
             for name in names:
                 path = f"{folder}/{name}"
                 with contextlib.suppress(FileNotFoundError):

@@ -85,7 +85,7 @@ class Sweeper:
         return read(there.data) if there else None
 
     def _sweep_bytes(self, wanted: set[str], *, before: float, dry_run: bool) -> Iterator[int]:
-        for letters in (f"{number:02x}" for number in range(256)):
+        def sweep(letters: str) -> list[int]:
             rows = [
                 found
                 for found in self._bucket.listing(f"{CAS}/{letters}/")
@@ -93,4 +93,8 @@ class Sweeper:
             ]
             if rows and not dry_run:
                 self._bucket.delete_all([found.key for found in rows])
-            yield from (found.size for found in rows)
+            return [found.size for found in rows]
+
+        with ThreadPoolExecutor(READERS) as pool:
+            for sizes in pool.map(sweep, (f"{number:02x}" for number in range(256))):
+                yield from sizes

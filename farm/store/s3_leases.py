@@ -20,7 +20,7 @@ MANY = 8
 
 LOOK_SECONDS = 1.0
 RELEASE_SECONDS = 5.0
-"""How long a release is tried: a lease that stays expires."""
+"""How long a release is tried, and how long after a failed request none is: it is owed then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,7 @@ class BucketLeases:
         self._bucket = bucket
         self._beats = Beats(bucket)
         self._held: dict[str, _Held] = {}
+        self._owed: dict[str, str] = {}
         self._others: dict[str, _Other] = {}
         self._seen: dict[str, str] = {}
         self._looked = float("-inf")
@@ -67,6 +68,7 @@ class BucketLeases:
 
     def claim(self, key: str, *, owner: str, seconds: float) -> bool:
         """Take or keep the lease on `key`; False if it is somebody else's and still good."""
+        self._settle(but=key)
         if self.is_others(key):
             return False
         self._others.pop(key, None)
@@ -86,6 +88,7 @@ class BucketLeases:
 
     def renew(self, key: str, *, owner: str, seconds: float) -> bool:
         """Extend a lease, even one that ran out unnoticed; False if it is not `owner`'s now."""
+        self._settle(but=key)
         held = self._held.get(key)
         if held is None or held.terms.owner != owner or held.terms.seconds != seconds:
             return self._adopt(key, owner=owner, seconds=seconds)
@@ -100,6 +103,12 @@ class BucketLeases:
 
     def release(self, key: str, *, owner: str) -> None:
         """Give a lease back, if it is still `owner`'s."""
+        if self._bucket.patience.calm_for() < RELEASE_SECONDS:
+            self._owed[key] = owner  # nobody who stops should wait for a server that is away
+        else:
+            self._give_back(key, owner=owner)
+
+    def _give_back(self, key: str, *, owner: str) -> None:
         held = self._held.pop(key, None)
         self._others.pop(key, None)
         if held and held.terms.owner == owner and self._is_surely_ours(held):
@@ -127,6 +136,13 @@ class BucketLeases:
         return self._beats.was_alive(name, within=LOOK_SECONDS) or not self._beats.is_dead(
             name, seconds=seconds
         )
+
+    def _settle(self, *, but: str) -> None:
+        """Give back what is owed, as soon as the server is well again; `but` is wanted anew."""
+        self._owed.pop(but, None)
+        while self._owed and self._bucket.patience.calm_for() > RELEASE_SECONDS:
+            key, owner = self._owed.popitem()
+            self._give_back(key, owner=owner)
 
     def live(self) -> list[Lease]:
         """List the leases that are good now; `since` and `until` are the server's times."""

@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -18,11 +18,14 @@ class Patience:
     """Tries again what may pass by itself, `seconds` long in all.
 
     The pauses double and are drawn at random below their length ("full jitter"), so that many
-    workers do not come back at once. `troubled_at` is the monotonic time of the last failure.
+    workers do not come back at once. Calls share their patience: where nothing has succeeded for
+    as long as that, a call is tried once and no more. `troubled_at` is the monotonic time of the
+    last failure.
     """
 
     seconds: float = PATIENCE
-    troubled_at: float = field(default=float("-inf"))
+    troubled_at: float = float("-inf")
+    failing_since: float = float("inf")
 
     def with_(
         self, call: Callable[[], T], *, passes: Callable[[Exception], bool], seconds: float = 0.0
@@ -31,13 +34,18 @@ class Patience:
         began, pause = time.monotonic(), FIRST_PAUSE
         while True:
             try:
-                return call()
+                answer = call()
             except Exception as error:
                 if not passes(error):
+                    self.failing_since = float("inf")  # it answered
                     raise
-                self.troubled_at = time.monotonic()
-                if self.troubled_at - began > (seconds or self.seconds):
+                now = self.troubled_at = time.monotonic()
+                self.failing_since = min(self.failing_since, now)
+                if now - min(began, self.failing_since) > (seconds or self.seconds):
                     raise
+            else:
+                self.failing_since = float("inf")
+                return answer
             time.sleep(random.uniform(pause / 4, pause))
             pause = min(2 * pause, LONGEST_PAUSE)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from farm.digest import digest_bytes
-from farm.store.s3_bucket import SEALED, Bucket, sha256_term
+from farm.store.s3_bucket import SEALED, Bucket, TakenError, sha256_term
 
 SINGLE = 64 << 20
 """Up to here one write is fastest (measured: 1.6 times parts of 8 MiB for 50 MB EXRs)."""
@@ -20,6 +20,9 @@ SINGLE = 64 << 20
 PART = 32 << 20
 AT_ONCE = 4
 MOST_PARTS = 10_000
+
+Begun = tuple[str, dict[int, dict[str, Any]]]  # Any: what S3 tells of a part
+"""An upload under way: its name, and the parts that arrived by their number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,12 @@ def upload(  # noqa: PLR0913  # what, where to, and the two sizes that a test ma
     if size <= single:
         with open(path, "rb") as file:  # whole, as http.client sends a file in pieces of 16 KiB
             return bucket.put(key, file.read(), digest=digest)
-    return _upload_parts(bucket, key, path, digest=digest, parts=list(parts_of(size, part=part)))
+    parts = list(parts_of(size, part=part))
+    begun = _begun(bucket, key)
+    try:
+        return _send(bucket, key, path, parts, begun or _begin(bucket, key, digest))
+    except TakenError:  # somebody took back what was begun
+        return _send(bucket, key, path, parts, _begin(bucket, key, digest))
 
 
 def parts_of(size: int, *, part: int = PART) -> Iterator[Part]:
@@ -58,8 +66,9 @@ def abort_unfinished(bucket: Bucket, *, before: float, dry_run: bool) -> int:
     return len(old)
 
 
-def _upload_parts(bucket: Bucket, key: str, path: str, *, digest: str, parts: list[Part]) -> str:
-    name, there = _begun(bucket, key) or _begin(bucket, key, digest)
+def _send(bucket: Bucket, key: str, path: str, parts: list[Part], begun: Begun) -> str:
+    """Send the parts that have not arrived, and put all together."""
+    name, there = begun
 
     def send(part: Part) -> dict[str, Any]:
         data = _read(path, part)
@@ -81,7 +90,7 @@ def _upload_parts(bucket: Bucket, key: str, path: str, *, digest: str, parts: li
     return str(answer["ETag"])
 
 
-def _begun(bucket: Bucket, key: str) -> tuple[str, dict[int, dict[str, Any]]] | None:
+def _begun(bucket: Bucket, key: str) -> Begun | None:
     """Find an upload of the same bytes that was cut off, with the parts that arrived."""
     rows = [r for r in _unfinished(bucket, key) if r["Key"] == bucket.place.prefix + key]
     if not rows:
@@ -91,7 +100,7 @@ def _begun(bucket: Bucket, key: str) -> tuple[str, dict[int, dict[str, Any]]] | 
     return name, {part["PartNumber"]: part for part in answer.get("Parts", ())}
 
 
-def _begin(bucket: Bucket, key: str, digest: str) -> tuple[str, dict[int, dict[str, Any]]]:
+def _begin(bucket: Bucket, key: str, digest: str) -> Begun:
     answer = bucket.multipart(
         "create_multipart_upload", key,
         ChecksumAlgorithm="SHA256", Metadata={SEALED: digest}, **bucket.place.encryption,

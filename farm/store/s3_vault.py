@@ -28,6 +28,7 @@ OLD = 1800.0
 """Seconds after which an object that is wanted again is renewed: the garbage collector leaves alone
 what is younger than an hour."""
 
+LARGEST_COPY = 5 << 30  # what S3 copies onto itself in one request; more is sent again
 UPLOADS = 4
 MOST_WAITING = 8
 LOOKS = 16
@@ -164,6 +165,8 @@ class Vault:
             return False
         etag = found.etag
         if found.now - found.modified > OLD:
+            if found.size > LARGEST_COPY:
+                return False
             try:
                 etag = self.bucket.touch(found, digest=artifact.digest)
             except TakenError:

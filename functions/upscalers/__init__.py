@@ -7,6 +7,7 @@ UPSCALERS: Registry[Opening] = Registry(
     "upscaler",
     {
         "lanczos": "functions.upscalers.lanczos:open_lanczos",
+        "latent": "functions.upscalers.latent:open_latent",
         "kandinsky": "functions.upscalers.kandinsky:open_kandinsky",
     },
 )

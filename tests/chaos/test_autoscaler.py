@@ -5,15 +5,18 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from farm.digest import digest_bytes
+from farm.digest import digest_bytes, digest_file
+from farm.ledger import read_events
 from farm.store import open_store
 from farm.task import Needs, Task
 from tests.chaos.cluster import Cluster, autoscaled
+from tests.end_to_end.conftest import FARM
 
 ROOT = Path(__file__).parents[2]
 TASKS, SECONDS = 8, 4.0
@@ -120,3 +123,59 @@ def _check_all_is_kept(uri: str) -> None:
         assert outcome
         artifact = outcome.outputs["bytes"]
         assert digest_bytes(store.get(artifact)) == artifact.digest
+
+
+SHOW = """
+show: aurora
+defaults: {model: previz, takes: 2, aspect: "16:9", duration: 1s, rate: 8}
+shots:
+  - {shot: sq010_sh0010, prompt: "A red ball bounces in a studio"}
+delivery: {resolution: 160x90, handles: 0, movies: [], exr: {compression: zip}}
+"""
+NODES = """
+ship = false
+[pools.nodes]
+executor = "ray"
+cluster = "{address}"
+cpu = 1
+memory_gb = 2
+limit = 3
+"""
+
+
+@pytest.mark.slow
+def test_a_show_on_nodes_that_go_away_is_the_same_to_the_byte(tmp_path: Path) -> None:
+    calm, rough = tmp_path / "calm", tmp_path / "rough"
+    for folder in (calm, rough):
+        folder.mkdir()
+        (folder / "night.yaml").write_text(SHOW)
+    assert _render(calm, {}, "--executor", "local").wait(900) == 0
+    with autoscaled(most=3, resources={"CPU": 1}) as cluster:
+        (rough / "farm.toml").write_text(NODES.format(address=cluster.address))
+        driver = _render(rough, cluster.env)
+        cluster.preempt(cluster.at_work())
+        assert driver.wait(900) == 0
+        _wait_for(cluster, 0, seconds=120)
+    events = list(read_events(rough / ".farm" / "ledger.sqlite"))
+    assert "local" not in {event.body.get("executor") for event in events}
+    assert any(e.kind == "retried" and e.body["because"] == "lost" for e in events)
+    made = Counter(event.key for event in events if event.kind == "made")
+    assert set(made.values()) == {1}
+    assert {event.body["pool"] for event in events if event.kind == "made"} == {"nodes"}
+    assert _frames(rough) == _frames(calm)
+    assert len(_frames(calm)) == 8
+
+
+def _render(folder: Path, env: dict[str, str], *words: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [FARM, "render", "night.yaml", "--yes", *words],
+        cwd=folder,
+        env=os.environ | env,
+        stdout=subprocess.DEVNULL,
+        stderr=(folder / "said.txt").open("wb"),
+    )
+
+
+def _frames(folder: Path) -> dict[str, str]:
+    exrs = sorted((folder / "renders").rglob("*.exr"))
+    return {path.name: digest_file(path) for path in exrs}

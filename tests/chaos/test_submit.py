@@ -6,6 +6,7 @@ Ray's job server comes with `ray[default]`, the extra `cluster`; without it thes
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -109,6 +110,38 @@ def test_a_submitted_run_is_stopped_from_here_and_goes_on_when_sent_again(place:
     assert place.submit("--until", "judge").code == 0
     again = place.farm("watch", "night.yaml", "--store", place.store)
     assert again.code == 0, again.out
+
+
+def test_a_ray_client_far_away_hears_progress_and_of_deaths(tmp_path: Path) -> None:
+    port = _free_port()
+    words = ("--include-dashboard=false", f"--ray-client-server-port={port}")
+    code = (
+        "import asyncio, sys\n"
+        "from farm.executors.ray import RayExecutor\n"
+        "from farm.task import Task\n"
+        "def probe(**params): return Task(stage='probe', version=1, params=params)\n"
+        "async def main(address, uri):\n"
+        "    ray = RayExecutor(uri, address=address)\n"
+        "    print((await ray.open()).cpu)\n"
+        "    tell = lambda _, step: print('step', step.done)\n"
+        "    await ray.perform(probe(value=1, seconds=1, steps=2), report=tell)\n"
+        "    try: await ray.perform(probe(crash=True), report=tell)\n"
+        "    except Exception as error: print(type(error).__name__)\n"
+        "    await ray.close()\n"
+        "asyncio.run(main(*sys.argv[1:]))\n"
+    )
+    path = os.environ.get("PYTHONPATH", "")
+    with autoscaled(most=0, resources={"CPU": 1}, cpus=2, words=words, extra_path=path) as cluster:
+        ran = subprocess.run(
+            [sys.executable, "-c", code, f"ray://127.0.0.1:{port}", str(tmp_path)],
+            env=os.environ | cluster.env,
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+    assert ran.stdout.split("\n")[:4] == ["2.0", "step 1", "step 2", "CrashError"], ran.stderr
+    assert "InvalidStateError" not in ran.stderr
 
 
 def test_what_was_never_submitted_is_told_apart(place: Place) -> None:

@@ -43,7 +43,7 @@ KINDS: dict[str, Callable[[str], Executor]] = {
     ),
 }
 OWN_PROCESSES = ["processes", "ray"]
-THEIR_PROCESSES = [*OWN_PROCESSES, "modal", "pools"]
+THEIR_PROCESSES = [*OWN_PROCESSES, "modal"]
 POOLS = (
     MachinePool(name="day", executor="local", cpu=1, memory_gb=2, limit=1),
     MachinePool(name="night", executor="local", cluster="2", cpu=1, memory_gb=2, limit=1),

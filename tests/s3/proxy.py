@@ -62,6 +62,7 @@ class Proxy:
         self.clock = Clock()
         self.faults: list[Fault] = []
         self.requests: list[Request] = []
+        self.headers: list[dict[str, str]] = []
         self.written: dict[str, float] = {}
         self.upstream = urlsplit(upstream).netloc
         proxy = self
@@ -109,6 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def do(self) -> None:
+        self.of.headers.append({name.lower(): value for name, value in self.headers.items()})
         fault = self.of.fault_for((self.command, self.path))
         manner = fault.manner if fault else ""
         size = int(self.headers.get("Content-Length") or 0)

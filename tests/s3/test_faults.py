@@ -141,6 +141,24 @@ def test_a_server_that_is_away_for_a_while_is_waited_for(site):
     assert store.put(b"after", kind="exr")
 
 
+def test_after_a_long_outage_nobody_waits_the_whole_time_again(site):
+    """A driver with ten thousand questions must be able to stop."""
+    store = site.machine(seconds=1.0)
+    site.proxy.misbehave(manner="hang_up")
+    with pytest.raises(StoreError):
+        store.put(b"light", kind="exr")
+    began = time.monotonic()
+    for _ in range(5):
+        with pytest.raises(StoreError, match="cannot be reached"):
+            store.put(b"light", kind="exr")
+    assert time.monotonic() - began < 0.9
+    site.proxy.behave()
+    keep_and_read(site)
+    assert store.put(b"light", kind="exr")
+    site.proxy.misbehave(times=2)
+    assert store.put(b"night", kind="exr")
+
+
 def test_bytes_that_change_on_the_way_are_refused_by_the_server(site):
     """The server hashes what arrives: a wrong SHA-256 is never kept."""
     store = site.machine(seconds=0.2)

@@ -5,10 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from farm.digest import digest_file
 from farm.errors import MissingError, StoreError
 from farm.store.s3_cache import LEFT_ALONE, Cache, cache_cap
 from farm.store.s3_uploads import upload
 from farm.task import Artifact, Outcome
+from tests.contract.stores import store_in
 from tests.s3.conftest import Site
 
 
@@ -31,6 +33,18 @@ def test_recalling_a_show_lists_shelves_instead_of_asking_for_each_outcome(site:
     assert len(asked) <= 160 + 16 + 4  # each outcome once, and what they stand on
     asked = site.asked(lambda: [store.recall(key) for key in keys])
     assert len(asked) <= 16 + 4
+    next_driver = store_in(site.place, cache=site.folder / "cache1")
+    asked = site.asked(lambda: [next_driver.recall(key) for key in keys])
+    assert len(asked) <= 16 * 3 + 4
+
+
+def test_a_record_that_was_altered_on_this_machine_is_read_from_the_bucket(site: Site):
+    store = site.machine()
+    keys = outcomes(store, 64)
+    assert all(store.recall(key) for key in keys)
+    for path in (site.folder / "cache0" / "records").rglob("*-*"):
+        path.write_bytes(path.read_bytes()[:-1] + b"!")
+    assert all(store_in(site.place, cache=site.folder / "cache0").recall(key) for key in keys)
 
 
 def test_a_listing_never_has_the_last_word_on_a_claimed_task(site: Site):
@@ -99,6 +113,27 @@ def test_a_large_file_goes_in_parts_and_an_upload_that_was_cut_off_goes_on(site:
     artifact = Artifact(digest=digest, size=len(data), kind="exr")
     assert site.machine().get(artifact) == data
     assert site.machine().vault._is_there(artifact)
+
+
+def test_an_upload_that_was_taken_back_begins_anew(site: Site):
+    file = site.folder / "large.exr"
+    file.write_bytes(bytes(range(256)) * (6 << 12) + b"tail")
+    store = site.machine()
+    digest = digest_file(file)
+    key = store.vault.shelves.key(digest)
+    site.proxy.misbehave(
+        status=404, code="NoSuchUpload", times=1, when=lambda r: "partNumber=1" in r[1]
+    )
+    upload(store.bucket, key, str(file), digest=digest, single=1, part=5 << 20)
+    artifact = Artifact(digest=digest, size=file.stat().st_size, kind="exr")
+    assert site.machine().get(artifact) == file.read_bytes()
+
+
+def test_bytes_that_vanish_while_they_come_are_missing(site: Site):
+    artifact = site.machine().put(b"light", kind="exr")
+    site.proxy.misbehave(status=404, code="NoSuchKey", when=lambda r: r[0] == "GET")
+    with pytest.raises(MissingError, match="run the same command again"):
+        site.machine().get(artifact)
 
 
 def test_a_range_is_read_without_the_rest(site: Site):

@@ -1,6 +1,7 @@
 """Leases in a bucket: one heartbeat for all, judged by the server's clock, never two owners."""
 
 import threading
+import time
 
 from farm.store.s3_leases import MANY
 from tests.s3.conftest import Site
@@ -83,8 +84,44 @@ def test_answers_that_are_lost_do_not_lose_the_lease(site: Site):
     assert claim(store, KEYS[0])
     assert renew(store, KEYS[0])
     assert not claim(site.machine(), KEYS[0], owner="west")
+    store.bucket.patience.troubled_at = float("-inf")
     store.release(KEYS[0], owner="east")
     assert site.listed("leases") == []
+
+
+def test_a_heartbeat_that_was_swept_away_begins_anew(site: Site):
+    """S3 answers 404 where a beat should be written over one that is gone."""
+    store = site.machine()
+    claim(store, KEYS[0])
+    site.proxy.misbehave(
+        status=404, code="NoSuchKey", times=1, when=lambda r: r[0] == "PUT" and "/beats/" in r[1]
+    )
+    assert renew(store, KEYS[0])
+    assert renew(store, KEYS[0])
+    assert not claim(site.machine(), KEYS[0], owner="west")
+
+
+def test_a_lease_that_could_not_be_given_back_is_given_back_when_the_server_is_well(site: Site):
+    store, west = site.machine(), site.machine()
+    claim(store, KEYS[0])
+    claim(store, KEYS[1])
+    store.bucket.patience.troubled_at = time.monotonic()
+    assert site.asked(lambda: store.release(KEYS[0], owner="east")) == []
+    assert not claim(west, KEYS[0], owner="west")
+    store.bucket.patience.troubled_at = float("-inf")
+    assert renew(store, KEYS[1])
+    assert claim(west, KEYS[0], owner="west")
+
+
+def test_a_lease_that_is_owed_and_wanted_again_is_kept(site: Site):
+    store = site.machine()
+    claim(store, KEYS[0])
+    store.bucket.patience.troubled_at = time.monotonic()
+    store.release(KEYS[0], owner="east")
+    assert claim(store, KEYS[0])
+    store.bucket.patience.troubled_at = float("-inf")
+    assert renew(store, KEYS[0])
+    assert not claim(site.machine(), KEYS[0], owner="west")
 
 
 def test_a_torn_lease_is_free(site: Site):

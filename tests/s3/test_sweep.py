@@ -1,6 +1,7 @@
 """Garbage in a bucket: what no outcome names and nobody touched lately goes, nothing else."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -154,6 +155,17 @@ def test_an_address_with_a_secret_or_nonsense_in_it_is_refused_and_not_repeated(
     with pytest.raises(StoreError, match=said) as fault:
         open_store(address)
     assert "planted" not in str(fault.value)
+
+
+def test_encryption_is_asked_for_on_the_wire(site: Site):
+    """The server here has no keys to encrypt with, and says so: what it is asked is what counts."""
+    site.place = replace(site.place, sse="aws:kms", kms_key="alias/farm")
+    with pytest.raises(StoreError):
+        site.machine(seconds=0.1).put(b"light", kind="exr")
+    (asked,) = [said for said in site.proxy.headers if "x-amz-content-sha256" in said][-1:]
+    assert asked["x-amz-server-side-encryption"] == "aws:kms"
+    assert asked["x-amz-server-side-encryption-aws-kms-key-id"] == "alias/farm"
+    assert asked["x-amz-checksum-sha256"]
 
 
 def test_encryption_is_asked_for_with_every_write():

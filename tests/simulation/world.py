@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
+from typing import Any
 from unittest.mock import patch
 
 from farm.crew.clock import VirtualClock, run_virtually
@@ -17,7 +18,7 @@ from farm.store.leases import Lease
 from farm.store.local import LocalStore
 from farm.task import Artifact, Outcome, Task
 from functions import worker
-from tests.simulation.doors import Door, spoil
+from tests.simulation.doors import Door, Gone, spoil
 from tests.simulation.driver import Driver, Plan
 from tests.simulation.laws import GRACE, Digests, Laws, delivered
 from tests.simulation.lists import LISTS, Wish, wish
@@ -171,6 +172,7 @@ def _live(world: World, program: Coroutine[None, None, None]) -> float:
     timer = SimpleNamespace(perf_counter=world.clock.now)
 
     async def until_over() -> float:
+        asyncio.get_running_loop().set_exception_handler(_hear_of_the_living)
         async with asyncio.timeout(LONGEST_NIGHT):
             await program
         return world.clock.now()
@@ -185,6 +187,12 @@ def _live(world: World, program: Coroutine[None, None, None]) -> float:
         except TimeoutError:
             world.laws.broken.append(f"the night did not end in {LONGEST_NIGHT:.0f} s")
             return LONGEST_NIGHT
+
+
+def _hear_of_the_living(loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+    """Pass over what the dead left unfinished; everything else is told as ever."""
+    if not isinstance(told.get("exception"), Gone):
+        loop.default_exception_handler(told)
 
 
 async def _night(world: World, calm: Calm, chance: random.Random) -> None:

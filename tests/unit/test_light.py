@@ -93,6 +93,44 @@ def test_the_smallest_scale_that_suffices_is_chosen(size, target, scale):
     assert scale_for(size, target) == scale
 
 
+def write_tiny_upsampler(folder: Path) -> None:
+    torch = pytest.importorskip("torch")
+    diffusers = pytest.importorskip("diffusers")
+    ltx = pytest.importorskip("diffusers.pipelines.ltx.modeling_latent_upsampler")
+    torch.manual_seed(0)
+    blocks, flags = (8, 8, 8, 8), (True, True, True, False)
+    vae = diffusers.AutoencoderKLLTXVideo(
+        latent_channels=8, block_out_channels=blocks, decoder_block_out_channels=blocks,
+        layers_per_block=(1,) * 5, decoder_layers_per_block=(1,) * 5,
+        spatio_temporal_scaling=flags, decoder_spatio_temporal_scaling=flags,
+        decoder_inject_noise=(False,) * 5, upsample_residual=(False,) * 4,
+        upsample_factor=(1,) * 4, timestep_conditioning=False, patch_size=4, patch_size_t=1,
+        encoder_causal=True, decoder_causal=False,
+    )  # fmt: skip
+    model = ltx.LTXLatentUpsamplerModel(in_channels=8, mid_channels=32, num_blocks_per_stage=1)
+    pipe = diffusers.LTXLatentUpsamplePipeline(vae=vae, latent_upsampler=model)
+    pipe.save_pretrained(folder)
+
+
+def upscaler_of(tmp_path: Path, monkeypatch, name: str):
+    monkeypatch.setenv("FARM_WEIGHTS", str(tmp_path))
+    monkeypatch.setenv("FARM_WEIGHTS_CACHE", str(tmp_path / "kept"))
+    weights = {"upscaler": Weights(hub="tiny/sr", gb=0.001)}
+    card = card_for("previz").model_copy(update={"weights": weights, "upscaler": name})
+    return UPSCALERS.get(card.upscaler)(card)
+
+
+def test_the_latent_upsampler_doubles_until_it_reaches_the_size(tmp_path: Path, monkeypatch):
+    write_tiny_upsampler(tmp_path / "tiny" / "sr")
+    upscaler = upscaler_of(tmp_path, monkeypatch, "latent")
+    frames = np.random.default_rng(0).random((3, 40, 64, 3)).astype(np.float32)
+    once = np.stack(list(upscaler.enlarge(frames, size=(200, 125))))
+    again = np.stack(list(upscaler.enlarge(frames, size=(200, 125))))
+    assert once.shape == (3, 125, 200, 3)
+    assert np.array_equal(once, again)
+    assert 0 <= once.min() <= once.max() <= 1
+
+
 def write_tiny_kandinsky(folder: Path) -> None:
     torch = pytest.importorskip("torch")
     diffusers = pytest.importorskip("diffusers")
@@ -114,11 +152,7 @@ def write_tiny_kandinsky(folder: Path) -> None:
 @pytest.mark.slow  # its sparse attention is slow without a GPU
 def test_kandinsky_makes_every_frame_larger_and_the_same_every_time(tmp_path: Path, monkeypatch):
     write_tiny_kandinsky(tmp_path / "tiny" / "sr")
-    monkeypatch.setenv("FARM_WEIGHTS", str(tmp_path))
-    monkeypatch.setenv("FARM_WEIGHTS_CACHE", str(tmp_path / "kept"))
-    weights = {"upscaler": Weights(hub="tiny/sr", gb=0.001)}
-    card = card_for("previz").model_copy(update={"weights": weights, "upscaler": "kandinsky"})
-    upscaler = UPSCALERS.get(card.upscaler)(card)
+    upscaler = upscaler_of(tmp_path, monkeypatch, "kandinsky")
     assert isinstance(upscaler, Kandinsky)
     frames = np.random.default_rng(0).random((3, 64, 64, 3)).astype(np.float32)
     once = np.stack(list(upscaler.enlarge(frames, size=(120, 120))))

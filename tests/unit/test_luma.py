@@ -15,7 +15,7 @@ from farm.cards import card_for
 from farm.errors import BudgetError, LostError, ModeratedError, ShortageError, TaskError
 from farm.frames import FrameRange
 from farm.media.colorspace import to_display
-from farm.shots.request import KeyPicture, Request
+from farm.shots.request import KeyPicture, Plate, Request
 from farm.store import open_store
 from functions.bills import StoredBills
 from functions.checkpoints import StoredCheckpoints
@@ -271,6 +271,26 @@ def test_keyframes_go_along_at_their_frames(luma: LumaServer, tmp_path: Path):
     through(model.draft(request(keyframes=[KeyPicture(frame=40, file="keyframe.0")]), seed=1))
     assert luma.bills[0]["video"]["keyframe_indexes"] == [40]
     assert luma.bills[0]["video"]["keyframes"][0]["media_type"] == "image/png"
+
+
+def test_a_plate_is_sent_along_with_the_strength_of_the_list(luma: LumaServer, tmp_path: Path):
+    path = tmp_path / "plate"
+    path.write_bytes(movie(30))
+    model = luma_of(tmp_path, "key", files={"plate": path})
+    given = Plate(file="plate", strength="adhere_2")
+    assert through(model.draft(request(frames=24, plate=given), seed=1)).frames == 24
+    (bill,) = luma.bills
+    assert (bill["type"], bill["source"]["media_type"]) == ("video_edit", "video/mp4")
+    assert bill["video"] == {"resolution": "540p", "edit": {"strength": "adhere_2"}}
+
+
+def test_a_plate_that_is_too_long_costs_nothing(luma: LumaServer, tmp_path: Path):
+    path = tmp_path / "plate"
+    path.write_bytes(movie(24 * 19))
+    model = luma_of(tmp_path, "key", files={"plate": path})
+    with pytest.raises(TaskError, match="plates of 18 s at most"):
+        through(model.draft(request(plate=Plate(file="plate", strength="flex_1")), seed=1))
+    assert luma.creations == 0
 
 
 def test_pictures_are_not_written_into_the_bill(luma: LumaServer, tmp_path: Path):

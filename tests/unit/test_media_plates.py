@@ -6,9 +6,12 @@ import pytest
 from PIL import Image, ImageCms
 
 from farm.errors import TaskError
+from farm.frames import Rate
+from farm.media.codecs import CODECS
 from farm.media.colorspace import ACES2065_1, LINEAR_REC709, convert
 from farm.media.exr import write_exr
-from farm.media.plates import open_plate, read_still
+from farm.media.movie import encode_movie
+from farm.media.plates import known_names, open_plate, read_still
 
 GREY = np.full((8, 8, 3), 118, np.uint8)
 
@@ -74,3 +77,32 @@ def test_what_is_no_picture_is_told_by_name(tmp_path):
         read_still(tmp_path / "notes.png")
     with pytest.raises(TaskError, match="cannot be read as a movie"):
         open_plate(tmp_path / "notes.png")
+
+
+def test_a_movies_colours_are_what_a_person_says_they_are(tmp_path):
+    path = tmp_path / "a.mov"
+    codes = np.full((136, 256, 3), 0x6800, np.uint16)
+    for _ in encode_movie(path, iter([codes]), CODECS["prores4444"], rate=Rate.parse(24)):
+        pass
+    (as_said,) = open_plate(path).frames()
+    assert open_plate(path).sdr
+    for named, hdr in (("pq", True), ("ARRI LogC4", True), ("rec709", False)):
+        plate = open_plate(path, named=named)
+        (light,) = plate.frames()
+        assert plate.told == "named in the shot list"
+        assert plate.sdr is not hdr
+        assert np.allclose(light, as_said, rtol=0.02) is not hdr
+    (logged,) = open_plate(path, named="ARRI LogC4").frames()
+    truth = convert(np.full((1, 1, 3), 0x6800 / 0xFFFF, np.float32), "ARRI LogC4", ACES2065_1)
+    assert np.median(logged, axis=(0, 1)) == pytest.approx(truth[0, 0], rel=0.02)
+
+
+def test_every_name_that_is_known_can_be_read(tmp_path):
+    path = tmp_path / "a.mov"
+    codes = np.full((136, 256, 3), 0x4000, np.uint16)
+    for _ in encode_movie(path, iter([codes]), CODECS["prores4444"], rate=Rate.parse(24)):
+        pass
+    for named in ("srgb", "hlg", "ACEScct", "Log3G10 REDWideGamutRGB", "S-Log3 S-Gamut3.Cine"):
+        assert named in known_names()
+        (light,) = open_plate(path, named=named).frames()
+        assert np.isfinite(light).all()

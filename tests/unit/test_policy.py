@@ -6,7 +6,7 @@ from farm.cards import card_for, load_cards
 from farm.cards.bounds import bound_refusals
 from farm.cards.card import Licence
 from farm.cards.policy import Policy, licence_refusals
-from farm.shots.spec import Extend, Keyframe, Shot
+from farm.shots.spec import Annotation, Edit, Extend, Keyframe, Shot
 
 
 def shot(model: str = "ray-3.2", **more: object) -> Shot:
@@ -102,6 +102,15 @@ def test_too_many_references_are_refused():
         "takes 4 reference pictures, not 5"
         in said("wan-2.1", rate="16", references=5)["characters"]
     )
+
+
+def test_a_region_in_new_footage_is_refused_where_it_is_meant_for_plates():
+    mark = Annotation(frame=1001, region=((0.0, 0.0), (0.5, 0.5)))
+    told = said("wan-2.1", rate="16", annotations=[mark])["annotations[0].region"]
+    assert "give a plate" in told
+    assert "previz" in told
+    plate = Edit(plate="a.mov")
+    assert said("wan-2.1", rate="16", annotations=[mark], edit=plate) == {}
 
 
 def test_a_package_that_is_not_there_is_named(monkeypatch):

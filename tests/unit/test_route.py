@@ -3,12 +3,16 @@
 import asyncio
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from farm.crew.clock import RealClock
 from farm.crew.rehearsal import PlanRow, Rehearsal
 from farm.crew.sim import MemoryStore
 from farm.errors import TaskError
+from farm.frames import Rate
+from farm.media.codecs import CODECS
+from farm.media.movie import encode_movie
 from farm.route.extend import frames_to_add, segments
 from farm.route.footage import seed_of
 from farm.route.outlook import ORDER
@@ -232,10 +236,9 @@ def test_what_changes_no_pixel_changes_no_key(desk):
 
 
 def test_refusals_have_a_place_and_a_way_out(desk):
-    (desk.folder / "a.png").write_bytes(b"")
-    shots = BALL + ", keyframes: [{frame: first, image: a.png}]}"
+    shots = BALL + ", annotations: [{frame: 1001, gaze: [[0.1, 0.1], [0.5, 0.5]]}]}"
     (fault,) = refusals(desk.load(shots, more="delivery: {movies: [review]}"))
-    assert "keyframes" in str(fault)
+    assert "gaze" in str(fault)
     assert "list.yaml:5" in str(fault)
 
 
@@ -303,3 +306,47 @@ def test_a_draft_that_is_refined_is_at_most_half_as_large_as_its_master(desk):
     listed = desk.load(GENERATED + "}", more="delivery: {resolution: 512x288}")
     setup = set_up(listed.shots[0], listed, Rehearsal(store=desk.store))
     assert setup.request.size == (256, 144)
+
+
+@pytest.mark.parametrize(
+    "stage", ["movie", "pictures", "stills", "retime", "follow", "reframe", "a cut"]
+)
+def test_whatever_fails_beside_the_frames_the_other_shot_is_delivered(desk, stage):
+    more = (
+        "delivery: {rate: 24, movies: [hdr10], sequences: [tiff], stills: [webp]}\n"
+        "cut: {shots: [a, b]}"
+    )
+    shots = BALL + ', reframe: {aspect: "9:16", follow: ball}}'
+    shots += '\n  - {shot: b, prompt: "a box", duration: 1s}'
+    doer = Failing(store=desk.store)
+    where = {"follow": "9x16/a", "reframe": "9x16/a", "a cut": "cut"}.get(stage, "a")
+    doer.fails = (where, stage.removeprefix("a "))
+    _, (a, b, *cut) = desk.rehearse(desk.load(shots, more=more), doer=doer)
+    assert b.state == "delivered"
+    if stage == "a cut":
+        assert a.state == "delivered"
+        assert [(one.shot, one.state) for one in cut] == [("cut", "failed")]
+    else:
+        assert (a.state, cut) == ("failed", [])
+        assert "told to fail" in a.problem
+
+
+def test_a_plates_colours_may_be_named_and_a_wrong_name_is_refused(desk):
+    (desk.folder / "plate.mov").write_bytes(b"no movie")
+    shot = '  - {shot: a, prompt: "a street at night", duration: 1s, '
+    edit = "edit: {plate: plate.mov, colorspace: ARRI LogC5}}"
+    (fault,) = refusals(desk.load(shot + edit))
+    assert "did you mean 'ARRI LogC4'" in str(fault)
+    assert refusals(desk.load(shot + edit.replace("LogC5", "LogC4"))) == ()
+
+
+def test_a_plate_without_a_length_is_told_how_long_it_is(desk):
+    path = desk.folder / "plate.mov"
+    codes = np.zeros((136, 256, 3), np.uint16)
+    frames = iter([codes] * 7)
+    for _ in encode_movie(path, frames, CODECS["prores4444"], rate=Rate.parse(24)):
+        pass
+    (fault,) = refusals(
+        desk.load('  - {shot: a, prompt: "a street at night", edit: {plate: plate.mov}}')
+    )
+    assert "7 frames at 24: write frames: 1001-1007" in str(fault)

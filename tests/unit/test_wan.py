@@ -16,11 +16,14 @@ from farm.errors import TaskError  # noqa: E402
 from farm.frames import FrameRange, Rate  # noqa: E402
 from farm.media.movie import encode_review  # noqa: E402
 from farm.shots.request import KeyPicture, Plate, Reference, Request  # noqa: E402
+from farm.shots.spec import Annotation  # noqa: E402
 from farm.tiles import Tile  # noqa: E402
 from functions.models.base import CallSheet, State  # noqa: E402
 from functions.models.diffusion import latents as kept  # noqa: E402
 from functions.models.wan import pipes  # noqa: E402
 from functions.models.wan.model import Wan  # noqa: E402
+from functions.models.wan.pipes import Pinned  # noqa: E402
+from functions.models.wan.plates import regions  # noqa: E402
 from functions.models.wan.wording import words_of  # noqa: E402
 from tests.tiny import wan as tiny_wan  # noqa: E402
 
@@ -212,6 +215,29 @@ def test_a_plate_that_is_too_short_is_refused(tmp_path: Path):
     model = wan("vace", files={"plate": plate(tmp_path, frames=5)})
     with pytest.raises(TaskError, match="the plate has 5 frames"):
         draft(model, plate=Plate(file="plate", strength="flex_2"))
+
+
+def test_a_region_of_a_plate_is_painted_anew_and_the_rest_is_what_the_model_is_shown(tmp_path):
+    mark = Annotation(frame=0, region=((0.5, 0.0), (1.0, 1.0)))
+    marked = regions([mark], frames=5, picture=(60, 44), size=(64, 48))
+    assert marked[:, 2:46, 32:62].all()
+    assert not marked[:, :, :32].any()
+    pinned = [Pinned(at=0, frames=np.full((5, 48, 64, 3), 90, np.uint8))]
+    shown, masks = pipes.canvas(pinned, frames=5, size=SIZE, anew=marked)
+    assert np.asarray(shown[3])[20, 10, 0] == 90
+    assert np.asarray(shown[3])[20, 40, 0] == pipes.GREY
+    assert np.asarray(masks[3])[20, 40] == 255
+    assert np.asarray(masks[3])[20, 10] == 0
+
+
+def test_regions_are_remade_by_vace_and_change_what_is_made(tmp_path: Path):
+    model = wan("vace", files={"plate": plate(tmp_path)})
+    given = Plate(file="plate", strength="flex_2")
+    left, right = (
+        draft(model, plate=given, annotations=[Annotation(frame=0, region=corners)]).data
+        for corners in (((0.0, 0.0), (0.5, 1.0)), ((0.5, 0.0), (1.0, 1.0)))
+    )
+    assert left != right
 
 
 def test_two_experts_take_turns(tmp_path: Path, monkeypatch):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from farm.digest import Plain
 from farm.errors import TaskError
+from farm.media.movie import movie_facts
 from farm.shots.request import Request
 
 MODEL = "ray-3.2"
@@ -15,6 +16,7 @@ SECONDS = (5, 10)
 ASPECTS = {"9:16": 9 / 16, "3:4": 3 / 4, "1:1": 1.0, "4:3": 4 / 3, "16:9": 16 / 9, "21:9": 21 / 9}
 TIERS = (360, 540, 720, 1080)
 LONGEST_PROMPT = 6000
+LONGEST_PLATE_SECONDS = 18
 VERSION = 1
 """Raise this, and the card's revision with it, when the same request is put in other words."""
 
@@ -29,7 +31,9 @@ def seconds_for(frames: int) -> int:
 
 
 def new_wish(request: Request, files: Mapping[str, Path]) -> dict[str, Plain]:
-    """Ask for a take from words and keyframes."""
+    """Ask for a take from words and keyframes, or for a plate to be remade."""
+    if request.plate:
+        return _edit_wish(request, files[request.plate.file])
     video: dict[str, Plain] = {
         "resolution": tier(request.size),
         "duration": f"{seconds_for(request.frames)}s",
@@ -40,6 +44,25 @@ def new_wish(request: Request, files: Mapping[str, Path]) -> dict[str, Plain]:
         video["keyframes"] = [picture(files[key.file]) for key in request.keyframes]
         video["keyframe_indexes"] = [key.frame for key in request.keyframes]
     return _wish(request, video)
+
+
+def _edit_wish(request: Request, plate: Path) -> dict[str, Plain]:
+    """Ask for a plate to be remade; its strengths are the very words of a shot list."""
+    assert request.plate
+    facts = movie_facts(plate)
+    seconds = facts.frames / facts.rate if facts.frames else 0
+    if seconds > LONGEST_PLATE_SECONDS:
+        hint = f"cut it to {LONGEST_PLATE_SECONDS} seconds"
+        raise TaskError(f"luma remakes plates of {LONGEST_PLATE_SECONDS} s at most", hint=hint)
+    edit: dict[str, Plain] = {"strength": request.plate.strength}
+    wish = _wish(request, {"resolution": tier(request.size), "edit": edit})
+    source = inline(plate.read_bytes(), movie_kind_of(plate.read_bytes()))
+    return {**wish, "type": "video_edit", "source": source}
+
+
+def movie_kind_of(data: bytes) -> str:
+    """Tell a movie's media type from how it begins."""
+    return "video/quicktime" if data[4:12] == b"ftypqt  " else "video/mp4"
 
 
 def next_wish(request: Request, start: Mapping[str, Plain]) -> dict[str, Plain]:

@@ -222,11 +222,11 @@ def _handheld(
     x, y, yaw, pitch, roll = (
         drift(rig.seed + k, time, hertz=1.25, period=period) for k in range(5)
     )
-    shake = move.amount * 0.006
+    shake = move.amount * 0.012
     shift.yaw += shake * yaw
     shift.pitch += shake * pitch
     shift.roll += 0.7 * shake * roll
-    far = move.amount * 0.004 * norm(sub(rig.pivot, rig.position))
+    far = move.amount * 0.008 * norm(sub(rig.pivot, rig.position))
     shift.move = add(add(shift.move, axes[1], far * x), UP, far * y)
 
 

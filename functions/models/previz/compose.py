@@ -21,6 +21,7 @@ from functions.models.previz.lexicon import table
 from functions.models.previz.physics import Tracks
 from functions.models.previz.reading import Reading
 from functions.models.previz.scene import Body, Rig, Scene, Sky, Subject, from_plain, to_plain
+from functions.models.previz.shade import opened
 from functions.models.previz.sites import Ground, Site, build_site
 from functions.models.previz.space import ORIGIN, UP, Vec, add, chance, norm, sub, turn
 
@@ -61,7 +62,7 @@ def compose(request: Request, seed: int) -> Scene:
         setting=place if reading.place else f"{place} (not asked)",
         light=light.name,
     )
-    return from_plain(to_plain(replace(scene, materials=paints.all())))
+    return from_plain(to_plain(opened(replace(scene, materials=paints.all()))))
 
 
 def _plot(request: Request, reading: Reading, paints: Paints, seed: int) -> Plot:

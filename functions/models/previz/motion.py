@@ -22,6 +22,7 @@ from functions.models.previz.space import (
     heading,
     smooth,
     snapped,
+    sub,
     times,
     turn,
     turned,
@@ -146,10 +147,13 @@ def _bend(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose:
 def _roll(
     scene: Scene, body: Body, act: Act, state: Pose, time: float
 ) -> Pose:  # one shape for all acts
-    """Turn a ball as far as it has come, about the axis across its way."""
+    """Turn a ball as far as it has come, about the axis across its way and through its middle."""
     across = cross(UP, turned(heading(turned(state.turn, (1.0, 0.0, 0.0))), (1.0, 0.0, 0.0)))
     rolled = _rolled(state, act.amount, scene.period, time)
-    return replace(state, turn=chain(turn(unit(across), rolled), body.rotation))
+    turns = chain(turn(unit(across), rolled), body.rotation)
+    middle = (0.0, act.amount * state.scale, 0.0)
+    place = add(state.place, sub(middle, turned(turns, middle)))
+    return replace(state, place=place, turn=turns)
 
 
 def _spin(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose:  # noqa: ARG001  # one shape for all acts

@@ -28,7 +28,7 @@ from functions.models.previz.optics.expose import (
 from functions.models.previz.optics.layout import GROUND_KIND, SLOTS
 from functions.models.previz.optics.lens import MIDPOINT, pattern
 from functions.models.previz.optics.listing import listed
-from functions.models.previz.optics.smear import WAY_COLUMNS, find_flow, smear
+from functions.models.previz.optics.smear import WAY_COLUMNS, find_flow, find_swift, smear
 from functions.models.previz.optics.survey import mark_blurs, mark_items
 from functions.models.previz.optics.vec import F64
 from functions.models.previz.optics.world import world_of
@@ -93,6 +93,9 @@ def _blank(w: F64, width: int, height: int, *, moved: bool) -> Canvas:
         heads=heads,
         lists=lists,
         nears=nears,
+        reach=np.zeros((*((height, width) if moved else (1, 1)), 2), np.float32),
+        ways=np.zeros((*((rows, columns) if moved else (1, 1)), WAY_COLUMNS), np.float32),
+        swift=np.zeros((rows, columns), np.uint8),
         starts=np.zeros((rows + 1, columns + 1), np.float32),
         hilly=bool(w[GROUND_KIND] == TERRAIN),
     )
@@ -101,16 +104,21 @@ def _blank(w: F64, width: int, height: int, *, moved: bool) -> Canvas:
 def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
     """Do all passes; each waits for the one before, since it looks at neighbouring pixels."""
     height, width = c.first.shape
-    step = _first_step(width)
+    step = first = _first_step(width)
+    moved, tiles = c.out is not c.sharp, len(c.wide)
     if c.hilly:
         bands(len(c.starts), lambda top, end: start_rays(w, width, height, top, end, c.starts))
-    bands(height, lambda top, end: expose(w, MIDPOINT, FIRST, step, top, end, c, _room()))
+    bands(height, lambda top, end: expose(w, MIDPOINT, FIRST, first, top, end, c, _room()))
+    if moved:
+        bands(tiles, lambda top, end: find_swift(w, c.seen, first, top, end, c.swift))
     while step > 1:
         step //= 2
         _fill_in(bands, w, c, step)
     if c.moving.any():
         bands(height, lambda top, end: expose(w, table, PROBE, 1, top, end, c, _room()))
         bands(height, lambda top, end: settle(c, top, end))
+    if moved:
+        bands(tiles, lambda top, end: find_flow(w, c.seen, c.reach, c.ways, top, end))
     bands(height, lambda top, end: find_edges(c, top, end))
     mark_blurs(w, c.marks, c.seen, c.wide, c.steps)
     edges = min(EDGE_SAMPLES, len(table))
@@ -119,8 +127,8 @@ def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
         bands(height, lambda top, end: spread(c, top, end))
     if c.moving.any():
         bands(height, lambda top, end: expose(w, table, MOTION, 1, top, end, c, _room()))
-    if c.out is not c.sharp:
-        _smear(bands, w, c)
+    if moved:
+        bands(tiles, lambda top, end: smear(c.sharp, c.reach, c.ways, c.moving, top, end, c.out))
 
 
 def _fill_in(bands: Bands, w: F64, c: Canvas, step: int) -> None:
@@ -139,13 +147,6 @@ def _room() -> F64:
 def _first_step(width: int) -> int:
     """Return how many pixels apart the first samples are: more in larger pictures."""
     return 2 if width < 2500 else 4
-
-
-def _smear(bands: Bands, w: F64, c: Canvas) -> None:
-    reach = np.zeros((*c.first.shape, 2), np.float32)
-    ways = np.zeros((*c.wide.shape, WAY_COLUMNS), np.float32)
-    bands(len(ways), lambda top, end: find_flow(w, c.seen, reach, ways, top, end))
-    bands(len(ways), lambda top, end: smear(c.sharp, reach, ways, c.moving, top, end, c.out))
 
 
 def banded(pool: ThreadPoolExecutor) -> Bands:

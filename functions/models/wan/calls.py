@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 
 from farm.errors import TaskError
@@ -39,6 +41,7 @@ class Wish:
     references: Sequence[Image.Image] = ()
     drafting: bool = True
     likenesses: Sequence[bytes] = ()
+    anew: NDArray[np.bool_] | None = None
 
     @property
     def free(self) -> bool:
@@ -103,7 +106,9 @@ class Calls:
         if wish.free:
             return loaded.pipe, {}
         if "vace" in self._card.weights:
-            pictures, masks = pipes.canvas(wish.pinned, frames=frames, size=like.size)
+            pictures, masks = pipes.canvas(
+                wish.pinned, frames=frames, size=like.size, anew=wish.anew
+            )
             given: dict[str, Any] = {"video": pictures, "mask": masks}
             if wish.references:
                 given["reference_images"] = list(wish.references)

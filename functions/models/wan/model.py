@@ -30,7 +30,7 @@ from functions.models.diffusion.words import EMBEDS, pack_words, unpack_words
 from functions.models.wan import pipes
 from functions.models.wan.calls import Calls, Wish, array_of, longer, shorter, tensor_of
 from functions.models.wan.pipes import Codes, Pinned
-from functions.models.wan.plates import plate_frames, strength_of
+from functions.models.wan.plates import plate_frames, regions, strength_of
 from functions.models.wan.wording import words_of
 from functions.upscalers.lanczos import enlarged
 
@@ -186,7 +186,7 @@ class Wan:
         words: Mapping[str, torch.Tensor],
         request: Request,
     ) -> Steps[Piece]:
-        """Remake a plate, as far from it as was asked."""
+        """Remake a plate as far from it as was asked; or, where regions are marked, those alone."""
         assert request.plate
         plate = plate_frames(
             self._sheet.files[request.plate.file], frames=request.frames,
@@ -194,6 +194,12 @@ class Wan:
         )  # fmt: skip
         strength = strength_of(request.plate.strength)
         plate = _lengthened(plate, longer(request.frames))
+        if any(mark.region for mark in request.annotations):
+            anew = regions(
+                request.annotations, frames=len(plate), picture=like.picture, size=like.size
+            )
+            wish = Wish(pinned=[Pinned(at=0, frames=plate)], anew=anew)
+            return (yield from self._calls.make(loaded, like, words, wish, frames=request.frames))
         clean = yield from compute(
             loaded, lambda: pipes.encode(loaded.pipe, plate.astype(np.float32) / np.float32(255))
         )

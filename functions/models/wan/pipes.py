@@ -138,9 +138,16 @@ def video_mode(pipe: Pipe) -> Pipe:
 
 
 def canvas(
-    pinned: Sequence[Pinned], *, frames: int, size: tuple[int, int]
+    pinned: Sequence[Pinned],
+    *,
+    frames: int,
+    size: tuple[int, int],
+    anew: NDArray[np.bool_] | None = None,
 ) -> tuple[list[Image.Image], list[Image.Image]]:
-    """Lay pinned frames on grey; return the pictures, and masks that are white where it paints."""
+    """Lay pinned frames on grey; return the pictures, and masks that are white where it paints.
+
+    `anew`, (frames, height, width), says which parts of pinned frames it paints as well.
+    """
     width, height = size
     pictures = np.full((frames, height, width, 3), GREY, np.uint8)
     masks = np.full((frames, height, width), 255, np.uint8)
@@ -148,6 +155,8 @@ def canvas(
         end = min(one.at + len(one.frames), frames)
         pictures[one.at : end] = one.frames[: end - one.at]
         masks[one.at : end] = 0
+    if anew is not None:
+        pictures[anew], masks[anew] = GREY, 255
     return as_images(pictures), [Image.fromarray(mask) for mask in masks]
 
 

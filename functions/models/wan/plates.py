@@ -1,5 +1,6 @@
 """Plates on their way into Wan: given footage, scaled to cover the picture, and how far to go."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from farm.errors import TaskError
 from farm.media.movie import read_movie
+from farm.shots.spec import Annotation
 from functions.models.diffusion.pictures import middle
 
 Size = tuple[int, int]
@@ -40,6 +42,26 @@ def plate_frames(path: Path, *, frames: int, picture: Size, size: Size) -> NDArr
         hint = f"ask for {len(read)} frames, or give a longer plate"
         raise TaskError(f"the plate has {len(read)} frames, and the shot {frames}", hint=hint)
     return np.stack(read)
+
+
+def regions(
+    marks: Sequence[Annotation], *, frames: int, picture: Size, size: Size
+) -> NDArray[np.bool_]:
+    """Say which parts of a plate are marked, (frames, height, width), on a model's grid.
+
+    A mark on one frame alone holds for all of them; coordinates are shares of the picture.
+    """
+    (wide, high), (width, height) = picture, size
+    left, top = (width - wide) // 2, (height - high) // 2
+    marked = np.zeros((frames, height, width), bool)
+    for mark in marks:
+        if mark.region is None:
+            continue
+        (x0, y0), (x1, y1) = mark.region
+        span = slice(mark.frames.first, mark.frames.last + 1) if mark.frames else slice(None)
+        rows = slice(top + round(y0 * high), top + round(y1 * high))
+        marked[span, rows, left + round(x0 * wide) : left + round(x1 * wide)] = True
+    return marked
 
 
 def _fitted(codes: NDArray[np.uint8], *, picture: Size, size: Size) -> NDArray[np.uint8]:

@@ -51,6 +51,8 @@ def filled_between(c: Canvas, y: int, x: int, step: int) -> bool:
         return False
     most = 0.05 if step > 1 else 0.08
     bits = FINE | FINER if step > 1 else FINER
+    if c.swift[y // TILE, x // TILE] and c.moving[y, x] == 0:
+        most, bits = 0.4, 0
     if not _alike(c.tones, c.seen, c.first, top, left, low, right, most, bits):
         return False
     if low != top and right != left:

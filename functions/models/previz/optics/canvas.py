@@ -46,6 +46,9 @@ class Canvas(NamedTuple):
     heads: I32  # tiles: where the list of what may be seen in a tile begins; one more for the end
     lists: I32  # items, by nearness in each tile
     nears: F32  # items: how near each comes to the camera
+    reach: F32  # (height, width, 2): how far a pixel's point moves, and its distance; or one pixel
+    ways: F32  # tiles: the bounds of the motions in them (see `smear`); or one tile
+    swift: U8  # tiles: 1 where the camera's motion blurs all by SWIFT_PX or more
     starts: F32  # corners of tiles: how far away the first hill may be
     hilly: bool  # whether there are hills
 
@@ -58,6 +61,13 @@ FINE, FINER = 1, 2
 def met(code: int) -> int:
     """Return what a pixel met first, from its code."""
     return code >> 2
+
+
+SWIFT_PX = 8.0
+"""What the camera's motion blurs by this many pixels needs no finer tones."""
+
+SMOOTHED_PX = 3.0
+"""What the camera's motion blurs by this many pixels needs no smoothing of its tones."""
 
 
 @inlined

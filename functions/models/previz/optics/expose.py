@@ -9,6 +9,7 @@ from functions.models.previz.optics.canvas import (
     QUARTERS,
     SHADED,
     SHAPE,
+    SMOOTHED_PX,
     TILE,
     TONE,
     Canvas,
@@ -86,6 +87,8 @@ def _wanted(c: Canvas, work: int, rows: int, edges: int, y: int, x: int) -> int:
     if wide > 0:
         return rows * wide // 4
     if c.marks[y, x] == TONE:
+        if c.reach.shape[0] > 1 and c.reach[y, x, 0] > SMOOTHED_PX:
+            return 0
         return edges // 2
     return edges if c.marks[y, x] else 0
 

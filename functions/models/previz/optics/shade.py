@@ -7,6 +7,7 @@ from functions.models.previz.optics.layout import (
     AROUND,
     BALL,
     BODIES,
+    FOCUS,
     FOG,
     FOG_COLOR,
     GROUND_KIND,
@@ -198,7 +199,7 @@ def fog_light(w: F64, d: Vec) -> Vec:
 @kernel
 def air_between(w: F64, d: Vec, t: float) -> tuple[float, Vec]:
     """Return how much light passes `t` metres of fog and haze, and the light they add."""
-    near = 6.0 if w[SKY] == STUDIO else 60.0
+    near = max(6.0, 1.6 * w[FOCUS]) if w[SKY] == STUDIO else 60.0
     if w[FOG] <= 0.0 and (t < near or w[SKY] == SPACE):
         return 1.0, (0.0, 0.0, 0.0)
     passed = math.exp(-min(w[FOG] * t, 60.0))
@@ -207,7 +208,7 @@ def air_between(w: F64, d: Vec, t: float) -> tuple[float, Vec]:
     added = fog_light(w, d)
     if t < near or w[SKY] == SPACE:
         return passed, scaled(added, 1.0 - passed)
-    clear = math.exp(-(t - near) / (8.0 if w[SKY] == STUDIO else 1300.0))
+    clear = math.exp(-(t - near) / (1.3 * near if w[SKY] == STUDIO else 1300.0))
     horizon = backdrop(w, normalized((d[0], max(d[1], 0.004), d[2])))
     haze = mix(mix(horizon, added, 1.0 - passed), scaled(added, 1.0 - passed), clear)
     return passed * clear, haze

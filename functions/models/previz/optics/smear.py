@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.models.previz.optics.canvas import TILE
+from functions.models.previz.optics.canvas import SWIFT_PX, TILE
 from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp
 from functions.models.previz.optics.layout import SLOTS
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
@@ -179,13 +179,26 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                             way[FASTEST_X], way[FASTEST_Y] = vx, vy
 
     @entry
+    def find_swift(w: F64, seen: F32, step: int, top: int, end: int, swift: U8) -> None:
+        """Mark the tiles of which all that is known, every `step`th pixel, is blurred far."""
+        height, width = seen.shape[0], seen.shape[1]
+        for j in range(top, end):
+            for i in range(swift.shape[1] + stamp * 0):
+                least = SWIFT_PX
+                for y in range(j * TILE, min(j * TILE + TILE, height), step):
+                    for x in range(i * TILE, min(i * TILE + TILE, width), step):
+                        vx, vy = motion(w, y, x, seen[y, x, 3], width, height)
+                        least = min(least, math.sqrt(vx * vx + vy * vy))
+                swift[j, i] = 1 if least >= SWIFT_PX else 0
+
+    @entry
     def smear(sharp: F32, reach: F32, ways: F32, moving: U8, top: int, end: int, out: F32) -> None:
         """Blur rows of tiles top to end along the camera's motion."""
         for j in range(top, end):
             for i in range(ways.shape[1] + stamp * 0):
                 _smear_tile(sharp, reach, ways, moving, j, i, out)
 
-    return find_flow, smear
+    return find_flow, find_swift, smear
 
 
-find_flow, smear = _make(kernels_stamp())
+find_flow, find_swift, smear = _make(kernels_stamp())

@@ -23,21 +23,21 @@ LOOK: Final = 320
 """A plate's statistics and its motion are taken from pictures of this width."""
 
 STILL: Final = 5.0
-HDR_SCREENS: Final = ("pq", "hlg")
 
 
 class Footage:
     """The frames of a plate, by number from 0; raises TaskError where it has too few."""
 
-    def __init__(self, data: bytes, *, frames: int, aspect: float) -> None:
+    def __init__(self, data: bytes, *, frames: int, aspect: float, named: str = "") -> None:
         self._data = data
+        self._named = named
         self._frames = frames
         self._aspect = aspect
         self.small = self._looked_over()
         self.offsets = _offsets(self.small)
         with self._opened() as plate:
             self.told = f"{plate.colorspace}, {plate.told}"
-            self.reconstructed = plate.screen not in HDR_SCREENS
+            self.reconstructed = plate.sdr
 
     def frames(self, first: int, last: int, *, size: Size) -> Iterator[Float]:
         """Yield frames as float32 (height, width, 3), scene-linear ACEScg, scaled to a size."""
@@ -66,24 +66,25 @@ class Footage:
         cut = light[top : top + tall, left : left + wide]
         how = cv2.INTER_AREA if size[0] < wide else cv2.INTER_LANCZOS4
         scaled = np.asarray(cv2.resize(cut, size, interpolation=how), np.float32)
-        if plate.screen not in HDR_SCREENS:
+        if plate.sdr:
             scaled = from_display(convert(np.maximum(scaled, 0), ACES2065_1, SRGB))
         return convert(scaled, ACES2065_1, ACESCG)
 
     def _opened(self) -> "_Opened":
-        return _Opened(self._data)
+        return _Opened(self._data, self._named)
 
 
 class _Opened:
     """A plate's bytes as a file, for as long as it is read."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, named: str) -> None:
+        self._named = named
         self._file = tempfile.NamedTemporaryFile(prefix="plate-")  # noqa: SIM115  # __exit__ closes it
         self._file.write(data)
         self._file.flush()
 
     def __enter__(self) -> Plate:
-        return open_plate(Path(self._file.name))
+        return open_plate(Path(self._file.name), named=self._named)
 
     def __exit__(self, *_: object) -> None:
         self._file.close()

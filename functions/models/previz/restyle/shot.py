@@ -32,6 +32,7 @@ from functions.models.previz.snapshot import NO_GROUND, Snapshot
 from functions.models.previz.space import UP, Quat, chain, dot, turn, turned
 
 NAME: Final = "plate."
+KIND: Final = "plate"
 SAID: Final = "the plate's own camera and motion stay: the camera of the shot list is not used"
 SHARES: Final = {"1": 1 / 3, "2": 2 / 3, "3": 1.0}
 ADHERING: Final = 0.75
@@ -63,10 +64,14 @@ def manner_of(strength: str) -> Manner:
 
 
 def kept(request: Request, files: Mapping[str, Path]) -> dict[str, Part]:
-    """Return what lies beside the state: the plate itself, by how far one may go from it."""
+    """Return what lies beside the state: the plate itself, by how far one may go from it.
+
+    Its kind is `plate`, with what its colours were named, if they were.
+    """
     assert request.plate is not None
     data = files[request.plate.file].read_bytes()
-    return {f"{NAME}{request.plate.strength}": Part(data=data, kind="plate")}
+    kind = f"{KIND} {request.plate.colorspace}".strip()
+    return {f"{NAME}{request.plate.strength}": Part(data=data, kind=kind)}
 
 
 def plate_beside(beside: Mapping[str, Part]) -> str:
@@ -81,7 +86,9 @@ class Restyled:
         name = plate_beside(beside)
         self._scene = scene
         self._manner = manner_of(name.removeprefix(NAME))
-        self._footage = Footage(beside[name].data, frames=scene.frames, aspect=scene.aspect)
+        part = beside[name]
+        named = part.kind.removeprefix(KIND).strip()
+        self._footage = Footage(part.data, frames=scene.frames, aspect=scene.aspect, named=named)
         small = self._footage.small
         chosen = np.unique(np.linspace(0, len(small) - 1, LOOKS).round().astype(int))
         size = (small[0].shape[1], small[0].shape[0])

@@ -1,0 +1,34 @@
+"""Whether a model's weights can be had at all: said before any work is begun."""
+
+from pathlib import Path
+
+from farm.cards.card import Card, Weights
+from farm.cards.permits import Refusal
+from farm.cards.shelf import PLACES, Shelf, is_folder, is_hub, is_there
+
+
+def weight_refusals(card: Card, shelf: Shelf) -> list[Refusal]:
+    """Refuse a model whose weights no place has, as far as this machine can tell.
+
+    A mirror is taken at its word, and the hub for what is pinned to a commit. A folder that this
+    machine does not see may be one of the workers', and is not held against the model.
+    """
+    missing = [one.hub for one in card.weights.values() if not _within_reach(one, shelf)]
+    if not missing:
+        return []
+    hint = (
+        f"fetch them from huggingface.co/{missing[0]} into FOLDER/{missing[0]}, and set "
+        f"{PLACES}=FOLDER, or to a mirror that has them; `farm models` shows what is here"
+    )
+    problem = f"the weights of {card.name} are not to be had: {', '.join(missing)}"
+    return [Refusal(field="model", problem=problem, hint=hint)]
+
+
+def _within_reach(one: Weights, shelf: Shelf) -> bool:
+    return is_there(one, shelf) or any(_may_have(place, one) for place in shelf.places)
+
+
+def _may_have(place: str, one: Weights) -> bool:
+    if is_hub(place):
+        return bool(one.revision)
+    return not is_folder(place) or not Path(place).is_dir()
