@@ -19,6 +19,7 @@ from farm.crew.crew import Crew
 from farm.crew.deadline import Forecast, Watch, forecast, machines_of, wanted_for
 from farm.crew.rehearsal import PlanRow, Rehearsal
 from farm.digest import Plain
+from farm.errors import FarmError
 from farm.estimates import Interval, Kind, learn, machine_kind, total
 from farm.executors import open_executor
 from farm.executors.base import Executor
@@ -155,10 +156,13 @@ def policy_of(settings: Settings) -> Policy:
 
 
 async def _rehearse(shot_list: ShotList, doer: Rehearsal, terms: Terms) -> None:
+    """Rehearse; raises FarmError where the store could not be asked: half a plan is none."""
     try:
-        await shoot_show(shot_list, doer, terms)
+        results = await shoot_show(shot_list, doer, terms)
     finally:
         await doer.close()
+    if failed := [result for result in results if result.state == "failed"]:
+        raise FarmError(failed[0].problem, hint=failed[0].hint)
 
 
 async def _render(

@@ -100,7 +100,7 @@ class ModalWire:
         """Wait for a call's answer."""
         modal = self._modal
         try:
-            handle = await modal.FunctionCall.from_id.aio(call)
+            handle = modal.FunctionCall.from_id(call)
             # what gets a call's answer must not be cancelled half-way
             answer: bytes = await asyncio.shield(handle.get.aio(timeout=seconds))
         except (modal.exception.OutputExpiredError, modal.exception.FunctionTimeoutError) as error:
@@ -125,7 +125,7 @@ class ModalWire:
         """Stop a call; one that is over is left alone."""
         modal = self._modal
         try:
-            handle = await modal.FunctionCall.from_id.aio(call)
+            handle = modal.FunctionCall.from_id(call)
             await handle.cancel.aio(terminate_containers=True)
         except modal.exception.NotFoundError:
             return

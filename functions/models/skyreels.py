@@ -35,7 +35,7 @@ from functions.models.diffusion.loading import Loaded, load
 from functions.models.diffusion.pictures import coded, middle
 from functions.models.diffusion.steps import Denoising, compute, denoise, using
 from functions.models.diffusion.words import EMBEDS, MASK, pack_words, unpack_words
-from functions.models.weights import folder_of
+from functions.models.weights import fetch, folder_of
 from functions.upscalers import UPSCALERS
 
 CELL = 16
@@ -116,6 +116,7 @@ class SkyReels:
                 yield from map(from_display, upscaler.enlarge(codes, size=size))
 
     def _load(self) -> Steps[Loaded]:
+        yield from fetch(self._card)
         yield Progress(done=0, total=1, note="loads the model")
         return self._loaded()
 

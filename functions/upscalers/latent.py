@@ -52,7 +52,8 @@ class Latent:
                 generator=torch.Generator("cpu").manual_seed(0),
                 output_type="np",
             ).frames
-        return np.asarray(made, np.float32)[0]
+        doubled: Frames = np.asarray(made, np.float32)[0]
+        return doubled
 
 
 def open_latent(card: Card) -> Upscaler:

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+import farm.cli
 from farm.errors import FarmError, FullError, StoreError
 from farm.task import Outcome
 from tests.s3.conftest import Site
@@ -165,3 +166,16 @@ def test_bytes_that_change_on_the_way_are_refused_by_the_server(site):
     with pytest.raises(FarmError, match=r"BadDigest|Checksum"):
         store.bucket.put("cas/xx", b"light", digest="00" * 32)
     assert site.listed() == []
+
+
+def test_a_plan_says_that_the_store_cannot_be_asked(site, tmp_path, capsys):
+    path = tmp_path / "shots.yaml"
+    path.write_text(
+        "show: night\nshots:\n  - {shot: sq010_sh0010, prompt: A red ball, duration: 1s}\n"
+    )
+    with pytest.raises(SystemExit) as ended:
+        farm.cli.main(
+            ["plan", str(path), "--store", f"s3://nowhere?endpoint={site.place.endpoint}"]
+        )
+    assert ended.value.code == 1
+    assert "there is no such bucket" in capsys.readouterr().err

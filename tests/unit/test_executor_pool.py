@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from farm.errors import ExecutorError, LostError, OutOfMemoryError, TaskError
+from farm.executors import pool as pool_module
 from farm.executors.base import Offer
 from farm.executors.berth import Berth, are_enough, berth_for, fits
 from farm.executors.pool import Answer, Pool, Tell
@@ -235,3 +236,46 @@ def test_a_gpu_holds_one_worker_and_tiny_ones_are_no_more_than_cores() -> None:
     tiny = berth_for(TINY, offer=OFFER)
     assert not are_enough(tiny, [tiny], offer=OFFER)
     assert are_enough(tiny, [tiny, tiny], offer=OFFER)
+
+
+async def test_a_worker_that_leaks_is_replaced_between_two_tasks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pool_module, "LOOK_SECONDS", 0.0)
+    agency = Agency()
+    pool = agency.pool()
+    await _all(pool, _task("a"))
+    agency.hands[0].gb = [0.1, 0.1, 3.0]
+    for n in range(3):
+        await _all(pool, _task(str(n)))
+    assert [hand.left for hand in agency.hands] == [True]
+    await _all(pool, _task("z"))
+    assert len(agency.hands) == 2
+
+
+async def test_a_worker_with_a_gpu_is_kept_warm_for_longer() -> None:
+    agency = Agency()
+    pool = Pool(offer=OFFER, hire=agency.hire, idle_seconds=0.01, idle_gpu_seconds=60)
+    await _all(pool, _task("a"), _task("b", Needs(gpu="H100")))
+    await asyncio.sleep(0.05)
+    assert {hand.berth.gpu: hand.left for hand in agency.hands} == {"": True, "H100": False}
+
+
+async def test_a_worker_that_nobody_waits_for_any_more_is_not_hired() -> None:
+    coming, called_off = asyncio.Event(), asyncio.Event()
+
+    async def hire(berth: Berth) -> Hand:
+        coming.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            called_off.set()
+            raise
+        return Hand(berth)
+
+    pool = Pool(offer=OFFER, hire=hire)
+    work = asyncio.create_task(pool.perform(_task("a"), report=_nobody))
+    await coming.wait()
+    work.cancel()
+    await asyncio.wait([work])
+    assert called_off.is_set()

@@ -30,7 +30,7 @@ from functions.models.wan import likeness as looks
 from functions.models.wan import pipes
 from functions.models.wan.pipes import Codes, Pinned, Pipe
 from functions.models.wan.wording import NEGATIVE, words_of
-from functions.models.weights import folder_of
+from functions.models.weights import fetch, folder_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,8 @@ class Calls:
         self._card = sheet.card
 
     def load(self) -> Steps[Loaded]:
-        """Load the base, and say so."""
+        """Fetch and load the base, and say so."""
+        yield from fetch(self._card)
         yield Progress(done=0, total=1, note="loads the model")
         return self.loaded()
 
@@ -76,6 +77,8 @@ class Calls:
     ) -> Steps[Piece]:
         """Make new footage in the mode that the wish needs."""
         whole = longer(frames)
+        for name in self._sets(wish):
+            yield from fetch(self._card, name)
         pipe, given = self._mode(loaded, like, wish, frames=whole)
         steps, guidance = self._steps(loaded, pipe, wish)
         pipes.shifted(pipe, self.dial("shift"))
@@ -116,6 +119,11 @@ class Calls:
         if "image" in self._card.weights and not wish.references:
             return self._other(loaded, "image", pipes.image_mode), _ends(wish.pinned, frames)
         raise TaskError(f"{self._card.name} has no weights for frames that are given")
+
+    def _sets(self, wish: Wish) -> list[str]:
+        """Name the weights that a wish needs beside the base."""
+        wanted = [pipes.FEW] if wish.free else ["vace", "image"]
+        return [name for name in wanted if name in self._card.weights][:1]
 
     def _other(self, loaded: Loaded, name: str, opened: Pipe) -> Pipe:  # diffusers carries no types
         folder = folder_of(self._card, name)
