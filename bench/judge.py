@@ -96,7 +96,7 @@ def main() -> None:
     seeds = range(options.takes)
     cv2.setNumThreads(1)
     started, cpu = time.perf_counter(), time.process_time()
-    tables = {
+    tables: dict[str, Callable[[], None]] = {
         "faults": lambda: print_faults(seeds),
         "moves": lambda: print_moves(seeds),
         "clean": lambda: print_clean(seeds),

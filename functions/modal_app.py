@@ -33,7 +33,8 @@ secret = modal.Secret.from_name(os.environ.get("FARM_MODAL_SECRET", "farm-store"
 told = modal.Queue.from_name("farm-progress", create_if_missing=True)
 image = modal.Image.debian_slim(python_version="3.11").env(
     {
-        "FARM_WEIGHTS": WEIGHTS,
+        "FARM_WEIGHTS": f"{WEIGHTS} hub",  # what is not on the volume is fetched to it
+        "FARM_WEIGHTS_CACHE": WEIGHTS,
         "HF_HOME": f"{WEIGHTS}/hub",
         "FARM_MODAL_SNAPSHOT": str(int(SNAPSHOT)),
     }

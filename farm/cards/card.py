@@ -168,7 +168,8 @@ class Tiling(Frozen):
 class Card(Frozen):
     """One model.
 
-    `dials` are numbers that its family reads (steps, guidance ...); they change pixels.
+    `dials` are numbers that its family reads (steps, guidance ...); they change pixels. `upscaler`
+    and `reading` say, for models of pictures, how a plate grows and how codes become light.
     """
 
     name: str
@@ -188,6 +189,7 @@ class Card(Frozen):
     tiling: Tiling | None = None
     pixels: tuple[str, ...]
     upscaler: str = "lanczos"
+    reading: str = "reconstructed"
     dials: dict[str, float] = Field(default_factory=dict)
     sources: tuple[Source, ...]
 
@@ -197,6 +199,8 @@ class Card(Frozen):
         said = fingerprint(self.pixels)
         if self.levers:
             said = f"{said}; {self.levers.said}"
+        if (self.upscaler, self.reading) != ("lanczos", "reconstructed"):
+            said = f"{said}; {self.upscaler}, {self.reading}"
         if self.dials:
             dials = (f"{name} {value:g}" for name, value in sorted(self.dials.items()))
             said = f"{said}; {', '.join(dials)}"

@@ -162,7 +162,14 @@ def _words(
         )
     out = given_out or (home.parent / "renders" if home else Path())
     words = ["render", shot_list.name, "--store", settings.store, "--out", str(out), "--yes"]
-    words += ["--cluster", "auto", "--until", settings.until, "--json"]
+    words += ["--until", settings.until, "--json"]
+    if not settings.pools:
+        words += ["--cluster", "auto"]
+    elif not (shot_list.absolute().parent / "farm.toml").is_file():
+        raise SpecError(
+            "the pools are named in a farm.toml above the list's folder, which does not travel",
+            hint="put a farm.toml beside the list",
+        )
     for shot in settings.only:
         words += ["--only", shot]
     for change in changes:

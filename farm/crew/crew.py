@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -19,9 +19,9 @@ from farm.crew.meter import Meter, too_long
 from farm.crew.news import News
 from farm.crew.price import actual_usd, burnt_usd
 from farm.crew.purse import Purse
-from farm.crew.retry import Again, Failures, decide
+from farm.crew.retry import Again, decide
 from farm.crew.turns import Turn, Turns
-from farm.crew.works import Work, Works
+from farm.crew.works import Effort, Work, Works
 from farm.digest import Plain
 from farm.errors import (
     BudgetError,
@@ -38,23 +38,11 @@ from farm.executors.base import Executor
 from farm.sharing import Sharing
 from farm.store.base import Store
 from farm.store.owners import owner_name
-from farm.task import Needs, Outcome, Task
+from farm.task import Outcome, Task
 
 FIRST_POLL_SECONDS = 0.1
 LONGEST_POLL_SECONDS = 2.0
 MOST_MENDS = 3
-
-
-@dataclass(slots=True, kw_only=True)
-class _Effort:
-    """How far the crew has come with a task."""
-
-    work: Work
-    task: Task
-    needs: Needs
-    failures: Failures = field(default_factory=Failures)
-    attempts: int = 0
-    mends: int = 0
 
 
 class Crew:
@@ -151,33 +139,43 @@ class Crew:
             self._purse.finished = True
 
     async def close(self) -> None:
-        """Cancel what is under way, give everything back, and let the machines go."""
-        await self._works.close()
+        """Cancel what is under way, give everything back, and let the machines go.
+
+        Each of these is done even if one before it fails, or is interrupted.
+        """
+        async with contextlib.AsyncExitStack() as last:
+            last.push_async_callback(self._lanes.close)
+            last.push_async_callback(self._let_machines_go)
+            last.push_async_callback(self._leases.close)
+            last.push_async_callback(self._close_account)
+            last.push_async_callback(self._works.close)
+
+    async def _close_account(self) -> None:
         if self._turns:
             await self._turns.close()
         if self._purse:
             with contextlib.suppress(StoreError):  # then what was drawn counts as spent
                 await self._purse.close()
-        await self._leases.close()
+
+    async def _let_machines_go(self) -> None:
         if self._opening:
             self._opening.cancel()
             await asyncio.wait([self._opening])
             await self._executor.close()
-        await self._lanes.close()
 
     async def _finish(self, work: Work) -> Outcome:
         task = work.task
         known = await self._lanes.call(self.store.recall, task.key)
         if known:
             return self._reused(task, known, source="store")
-        effort = _Effort(work=work, task=task, needs=task.needs)
+        effort = Effort(work=work, task=task, needs=task.needs)
         try:
             return await self._see_through(effort)
         except (FullError, ExecutorError) as error:
             self._halt(error)
             raise
 
-    async def _see_through(self, effort: _Effort) -> Outcome:
+    async def _see_through(self, effort: Effort) -> Outcome:
         """Try, mend and try again, until there is an outcome or no more use in trying."""
         turns = await self._open()
         try:
@@ -194,7 +192,7 @@ class Crew:
                 effort.failures = effort.failures.and_(error)
                 await self._after(effort, error, turns)
 
-    async def _attempt(self, effort: _Effort, turns: Turns) -> Outcome:
+    async def _attempt(self, effort: Effort, turns: Turns) -> Outcome:
         """Wait for a turn and take the lease; if another farm has it, wait for that one."""
         pause = 0.0
         while True:
@@ -215,7 +213,7 @@ class Crew:
             if known:
                 return self._found(effort, known, waited=pause > 0)
 
-    async def _let_through(self, effort: _Effort, turn: Turn, turns: Turns) -> Outcome:
+    async def _let_through(self, effort: Effort, turn: Turn, turns: Turns) -> Outcome:
         """Perform within the limits that the task counts for; its lease is held meanwhile."""
         try:
             slots = await self._gate.enter(effort.task)
@@ -227,7 +225,7 @@ class Crew:
         finally:
             await self._gate.leave(slots)
 
-    async def _perform(self, effort: _Effort, turn: Turn, turns: Turns) -> Outcome:
+    async def _perform(self, effort: Effort, turn: Turn, turns: Turns) -> Outcome:
         """Run the task on a machine; its lease is held, and given back whatever happens."""
         task = effort.task
         if effort.needs != task.needs:
@@ -246,7 +244,8 @@ class Crew:
                 effort.task, task.needs, seconds=self._clock.now() - began,
                 most_usd=self.budget.reserved_usd(turn.name), offer=turns.offer,
             )  # fmt: skip
-            self._tell_burnt(task, turn.usd)
+            self.totals.usd += turn.usd
+            self._news.burnt(task, turn.usd)
             await self._leases.release(task.key)
             raise
         finally:
@@ -267,7 +266,7 @@ class Crew:
         await self._clock.sleep(pause or FIRST_POLL_SECONDS)
         return await self._lanes.call(self.store.recall, task.key)
 
-    async def _after(self, effort: _Effort, error: TaskError, turns: Turns) -> None:
+    async def _after(self, effort: Effort, error: TaskError, turns: Turns) -> None:
         """Prepare for the next try; raises the final TaskError if there is none."""
         task = effort.task
         verdict = decide(effort.failures, error, needs=effort.needs, offer=turns.offer)
@@ -284,7 +283,7 @@ class Crew:
         if verdict.after_seconds:
             await self._clock.sleep(verdict.after_seconds)
 
-    async def _mend(self, effort: _Effort, error: MissingError) -> None:
+    async def _mend(self, effort: Effort, error: MissingError) -> None:
         """Have the inputs made again that are not whole, and nothing else."""
         task = effort.task
         effort.mends += 1
@@ -324,14 +323,7 @@ class Crew:
             task, "started", attempt=attempt, usd=task.usd, minutes=minutes, request=task.request
         )
 
-    def _tell_burnt(self, task: Task, usd: float) -> None:
-        """Tell what an attempt cost that came to nothing; money keeps no event from being told."""
-        self.totals.usd += usd
-        if usd:
-            with contextlib.suppress(StoreError):
-                self._news.of(task, "burnt", usd=usd)
-
-    def _found(self, effort: _Effort, outcome: Outcome, *, waited: bool) -> Outcome:
+    def _found(self, effort: Effort, outcome: Outcome, *, waited: bool) -> Outcome:
         """Take an outcome that was there under the lease: ours if its machine was lost since."""
         if effort.attempts and not waited:
             return self._made(effort.task, outcome)

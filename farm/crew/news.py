@@ -47,6 +47,12 @@ class News:
         name = type(error).__name__
         self.of(task, kind, error=name, problem=error.problem, hint=error.hint, **body)
 
+    def burnt(self, task: Task, usd: float) -> None:
+        """Tell what an attempt cost that came to nothing; a full ledger is told where it hurts."""
+        if usd:
+            with contextlib.suppress(StoreError):
+                self.of(task, "burnt", usd=usd)
+
     def progress(self, task: Task, progress: Progress) -> None:
         """Tell how far a task has come, unless it was told a moment ago and there is more."""
         now = self._clock.now()

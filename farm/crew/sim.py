@@ -25,6 +25,7 @@ class MemoryStore:
 
     def __init__(self, clock: Clock) -> None:
         self.uri = "memory:"
+        self.lanes = 4
         self._clock = clock
         self._lock = threading.RLock()
         self._bytes: dict[str, bytes] = {}

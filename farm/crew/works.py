@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
 from typing import Any
 
+from farm.crew.retry import Failures
 from farm.errors import FarmError
-from farm.task import Outcome, Task
+from farm.task import Needs, Outcome, Task
 
 
 class Work:
@@ -38,6 +40,18 @@ class Work:
         if self._running_in and not self._interruption:
             self._interruption = error
             self._running_in.cancel()
+
+
+@dataclass(slots=True, kw_only=True)
+class Effort:
+    """How far the crew has come with a task."""
+
+    work: Work
+    task: Task
+    needs: Needs
+    failures: Failures = field(default_factory=Failures)
+    attempts: int = 0
+    mends: int = 0
 
 
 class Works:

@@ -147,8 +147,11 @@ class ModalWire:
                 f"there is no volume {volume!r} for weights: {error}",
                 hint=f"modal volume create {volume}; or deploy the app again, which makes it",
             ) from error
-        usd = await self.billed_usd()
-        return f"the app {APP!r} and the volume {volume!r} are there; ${usd:.2f} in the last day"
+        try:
+            bill = f"${await self.billed_usd():.2f} in the last day"
+        except modal.exception.Error as error:  # not every account may read its bill
+            bill = f"what it cost is not told: {error}"
+        return f"the app {APP!r} and the volume {volume!r} are there; {bill}"
 
     async def billed_usd(self, *, days: int = 1) -> float:
         """Return what Modal billed for the app in the last days, whole hours only."""

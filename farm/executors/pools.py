@@ -109,14 +109,25 @@ class PoolsExecutor:
             for pool in self._pools:
                 places.setdefault(_place(pool), []).append(pool)
             self._members = {place: self._open_member(group) for place, group in places.items()}
-            offers = await asyncio.gather(*(one.open() for one in self._members.values()))
-            there = dict(zip(self._members, offers, strict=True))
+            there = await self._open_all()
             takes_all = all(pool.gpu for pool in self._pools)
             self._berths = [
                 Berths(pool=pool, slots=_slots(pool, there[_place(pool)]), takes_all=takes_all)
                 for pool in self._pools
             ]
         return _together(self._berths)
+
+    async def _open_all(self) -> dict[Place, Offer]:
+        """Open every member; when one fails, that is told once none is half open."""
+        offers = await asyncio.gather(
+            *(one.open() for one in self._members.values()), return_exceptions=True
+        )
+        there: dict[Place, Offer] = {}
+        for place, offer in zip(self._members, offers, strict=True):
+            if isinstance(offer, BaseException):
+                raise offer
+            there[place] = offer
+        return there
 
     async def expect(self, wanted: Mapping[Needs, int]) -> None:
         """Pass on what will want to run at once, to the pools that it will go to."""

@@ -62,13 +62,13 @@ class MachinePool:
 
     @property
     def said(self) -> str:
-        """Say what it is: `drafts: ray at auto, 8 machines with 1 x L4, spot, $0.80/h`."""
+        """Say what it is: `drafts: ray at auto, 8 x (1 x L4), spot, $0.80/h`."""
         place = f"{self.executor} at {self.cluster}" if self.cluster else self.executor
-        count = "as many machines as there are" if self.limit is None else f"{self.limit} machines"
+        count = "all its machines" if self.limit is None else f"{self.limit} x"
         have = f"{self.gpus} x {self.gpu}" if self.gpu else f"{self.cpu:g} cores"
         price = f"${self.usd_per_hour:.2f}/h" if self.usd_per_hour else "no price"
         spot = ", spot" if self.spot else ""
-        return f"{self.name}: {place}, {count} with {have}{spot}, {price}"
+        return f"{self.name}: {place}, {count} ({have}){spot}, {price}"
 
     def meets(self, needs: Needs) -> bool:
         """Tell whether one of its machines has what a task needs, whatever it is called."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from farm.errors import TaskError
+from farm.media.bundle import frames_in, is_bundle
 from farm.media.codecs import Screen
 from farm.media.colorspace import (
     ACES2065_1,
@@ -44,6 +45,7 @@ _TRANSFERS: Final[dict[int, Screen]] = {16: "pq", 18: "hlg", 13: "srgb"}
 
 _SCREENS: Final[dict[str, Screen]] = {"srgb": "srgb", "rec709": "rec709", "pq": "pq", "hlg": "hlg"}
 UNSAID: Final = 2
+NAMED: Final = "named in the shot list"
 
 
 def known_names() -> list[str]:
@@ -69,7 +71,7 @@ class Still:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plate:
-    """A movie as light; reading its frames opens it anew each time.
+    """A movie, or a bundle of EXRs, as light; reading its frames opens it anew each time.
 
     `screen` is what it was made for, None where its numbers are a camera's, such as ARRI LogC4.
     """
@@ -88,6 +90,10 @@ class Plate:
 
     def frames(self) -> Iterator[Float]:
         """Yield each frame as float32 (height, width, 3) in ACES2065-1."""
+        if is_bundle(self.path):
+            for frame in frames_in(self.path):
+                yield convert(read_given(frame)[0]["RGB"], self.colorspace, ACES2065_1)
+            return
         for codes in read_movie(self.path):
             if self.screen:
                 yield from_screen(codes, self.screen)
@@ -103,16 +109,18 @@ def read_still(path: Path) -> Still:
 
 
 def open_plate(path: Path, *, named: str = "") -> Plate:
-    """Open a movie; raises TaskError for what is none, or has no picture.
+    """Open a movie or a bundle; raises TaskError for what is neither, or has no picture.
 
     What a person has `named` its colours wins over what the movie says: `srgb`, `rec709`, `pq`,
     `hlg`, or a colour space of the ACES config.
     """
+    if is_bundle(path):
+        return _open_bundle(path, named)
     facts = movie_facts(path)
     screen: Screen | None = _TRANSFERS.get(facts.transfer, "rec709")
     told = "assumed: the movie says nothing" if facts.transfer == UNSAID else "named by the movie"
     if named:
-        screen, told = _SCREENS.get(named), "named in the shot list"
+        screen, told = _SCREENS.get(named), NAMED
     return Plate(
         path=path,
         size=(facts.width, facts.height),
@@ -120,6 +128,30 @@ def open_plate(path: Path, *, named: str = "") -> Plate:
         colorspace=f"{screen} display" if screen else named,
         told=told,
         screen=screen,
+    )
+
+
+def _open_bundle(path: Path, named: str) -> Plate:
+    """Open a bundle of EXRs by what its first frame says."""
+    if named in _SCREENS:
+        hint = "leave the name out, or name linear light such as ACEScg"
+        raise TaskError(f"EXRs hold light, not the codes of {named}", hint=hint)
+    frames = frames_in(path)  # a frame is there as long as they are
+    first = next(frames, None)
+    if first is None:
+        raise TaskError(f"{path.name} holds no frames")
+    channels, header = read_given(first)
+    space, told = _light(first, header.get("chromaticities")) if not named else (named, NAMED)
+    frames.close()
+    rate = header.get("framesPerSecond")
+    height, width = channels["RGB"].shape[:2]
+    return Plate(
+        path=path,
+        size=(width, height),
+        rate=rate if isinstance(rate, Fraction) else Fraction(24),
+        colorspace=space,
+        told=told,
+        screen=None,
     )
 
 

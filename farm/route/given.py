@@ -1,9 +1,12 @@
 """What a shot is given: its pictures and plates, put into the store for whoever needs them."""
 
 import asyncio
+import tempfile
+from pathlib import Path
 
+from farm.media.bundle import sequence_of, write_bundle
 from farm.route.setup import Setup
-from farm.shots.request import files_of
+from farm.shots.request import PLATE, files_of
 from farm.task import Artifact
 
 
@@ -14,6 +17,17 @@ async def given(setup: Setup) -> dict[str, Artifact]:
 
 def _keep(setup: Setup) -> dict[str, Artifact]:
     return {
-        name: setup.doer.store.put(path.read_bytes(), kind=path.suffix.lstrip(".").lower())
+        name: _kept(setup, sequence_of(path) if name == PLATE else [path])
         for name, path in files_of(setup.shot, setup.shot_list).items()
     }
+
+
+def _kept(setup: Setup, frames: list[Path]) -> Artifact:
+    """Keep a file, or a sequence of EXRs as one bundle."""
+    store, path = setup.doer.store, frames[0]
+    if len(frames) == 1:
+        return store.put(path.read_bytes(), kind=path.suffix.lstrip(".").lower())
+    with tempfile.TemporaryDirectory() as folder:
+        bundle = Path(folder, "bundle.zip")
+        write_bundle(bundle, frames)
+        return store.put_file(bundle, kind="bundle")

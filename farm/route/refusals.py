@@ -20,6 +20,7 @@ from farm.cards.shelf import Shelf
 from farm.delivery import credentials, mhl, timeline
 from farm.errors import TaskError
 from farm.frames import FrameRange
+from farm.media.bundle import sequence_of
 from farm.registry import nearest
 from farm.route.extend import frames_to_add
 from farm.shots.cutting import length_of
@@ -152,11 +153,11 @@ def _plate_length(shot_list: ShotList, shot: Shot) -> Refusal:
     from farm.media.movie import movie_facts  # noqa: PLC0415  # FFmpeg, only to say how long
 
     assert shot.edit
+    path = shot_list.source.parent / shot.edit.plate
     try:
-        facts = movie_facts(shot_list.source.parent / shot.edit.plate)
-        length, rate = facts.frames, facts.rate
+        length = len(sequence_of(path)) if path.suffix == ".exr" else movie_facts(path).frames
         longest = FrameRange.of(max(1, length))
-        hint = f"its plate has {length} frames at {rate}: write frames: {longest}, or fewer"
+        hint = f"its plate has {length} frames: write frames: {longest}, or fewer"
     except TaskError:
         hint = "write duration: 5s, no longer than its plate"
     problem = "says neither duration nor frames"

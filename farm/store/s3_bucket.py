@@ -29,6 +29,7 @@ T = TypeVar("T")
 CONNECTIONS = 64
 MOST_DELETED = 1000  # the protocol's limit for one request
 SEALED = "sha256"
+BRIEF = 24
 
 
 class TakenError(Exception):
@@ -89,7 +90,7 @@ class Bucket:
                 body.seek(0)
             return str(self._client.put_object(Body=body, **terms)["ETag"])
 
-        return self._ask(write, doing=f"writing {key}")
+        return self._ask(write, doing=f"writing {_brief(key)}")
 
     def get(self, key: str) -> Fetched | None:
         """Fetch a small object, or None."""
@@ -98,7 +99,7 @@ class Bucket:
             answer = self._client.get_object(**self._terms(key))
             return Fetched(data=answer["Body"].read(), found=_found(key, answer))
 
-        return self._ask_for(read, doing=f"reading {key}")
+        return self._ask_for(read, doing=f"reading {_brief(key)}")
 
     def head(self, key: str) -> Found | None:
         """Describe an object, or return None."""
@@ -112,7 +113,7 @@ class Bucket:
                 raise
             return _found(key, answer)
 
-        return self._ask_for(look, doing=f"looking at {key}")
+        return self._ask_for(look, doing=f"looking at {_brief(key)}")
 
     def piece(self, key: str, *, start: int, size: int, etag: str) -> Iterator[bytes]:
         """Stream a range of an object as long as it is the one of that ETag; asks once."""
@@ -141,7 +142,7 @@ class Bucket:
         try:
             self._ask(
                 lambda: self._client.delete_object(**terms),
-                doing=f"removing {key}",
+                doing=f"removing {_brief(key)}",
                 seconds=seconds,
             )
         except TakenError:
@@ -172,7 +173,7 @@ class Bucket:
                 **terms, CopySource=source, CopySourceIfMatch=found.etag,
                 MetadataDirective="REPLACE", Metadata={SEALED: digest}, ChecksumAlgorithm="SHA256",
             ),
-            doing=f"renewing {found.key}",
+            doing=f"renewing {_brief(found.key)}",
         )  # fmt: skip
         return str(answer["CopyObjectResult"]["ETag"])
 
@@ -180,7 +181,7 @@ class Bucket:
         """Make one of the requests of a multipart upload."""
         more = self._terms(key) if key else {"Bucket": self.place.bucket}
         call: Callable[..., dict[str, Any]] = getattr(self._client, name)
-        return self._ask(lambda: call(**more, **terms), doing=f"uploading {key}".rstrip())
+        return self._ask(lambda: call(**more, **terms), doing=f"uploading {_brief(key)}".rstrip())
 
     def ask(self, call: Callable[[], T], *, doing: str) -> T:
         """Make a request that is not one of the above as patiently."""
@@ -267,6 +268,11 @@ def _descriptions() -> Any:  # noqa: ANN401  # as above
 
 def _sealed(digest: str) -> dict[str, Any]:
     return {"ChecksumSHA256": sha256_term(digest), "Metadata": {SEALED: digest}}
+
+
+def _brief(key: str) -> str:
+    """Name an object for people: a digest is known by its first letters."""
+    return key if len(key) < BRIEF else f"{key[:BRIEF]}..."
 
 
 def _found(key: str, answer: dict[str, Any]) -> Found:

@@ -27,7 +27,7 @@ from farm.frames import FrameRange
 from farm.media.colorspace import ACES2065_1
 from farm.shots.request import Request
 from farm.task import Progress
-from functions.hdr.reconstructed import from_display
+from functions.hdr import READINGS
 from functions.models.base import CallSheet, Part, Pixels, State, Steps
 from functions.models.diffusion import latents as kept
 from functions.models.diffusion.latents import Array, Latents, Piece
@@ -105,15 +105,16 @@ class SkyReels:
         latents = kept.read(state, self._card.name)
         loaded = self._loaded()
         upscaler = UPSCALERS.get(self._card.upscaler)(self._card)
+        light = READINGS.get(self._card.reading)
         for piece, own in _shares(latents, frames):
             with using(loaded):
                 decoded = _decode(loaded, piece.video)
             codes = np.stack([middle(decoded[f - piece.first], latents.picture) for f in own])
             if upscaler.light == "linear":
-                codes = np.stack([from_display(frame) for frame in codes])
+                codes = np.stack([light(frame) for frame in codes])
                 yield from upscaler.enlarge(codes, size=size)
             else:
-                yield from map(from_display, upscaler.enlarge(codes, size=size))
+                yield from map(light, upscaler.enlarge(codes, size=size))
 
     def _load(self) -> Steps[Loaded]:
         yield from fetch(self._card)

@@ -150,7 +150,8 @@ def _read_notes(notes: Path) -> dict[str, list[object]]:
 
 def _fetch(one: Weights, shelf: Shelf, folder: Path) -> Iterator[Progress]:
     """Ask each place in turn; the first that has the weights serves them all."""
-    reasons = []
+    reasons: list[str] = []
+    kind: type[TaskError] = TaskError
     for place in shelf.places:
         if is_folder(place):
             reasons.append(f"{place} has no folder {one.hub}")
@@ -159,14 +160,13 @@ def _fetch(one: Weights, shelf: Shelf, folder: Path) -> Iterator[Progress]:
         try:
             listing = source.listing()
         except TaskError as error:
-            if isinstance(error, LostError):
-                raise
+            kind = LostError if isinstance(error, LostError) else kind
             reasons.append(error.problem)
             continue
         wanted = {name: entry for name, entry in listing.items() if _wanted(name, one.files)}
         yield from _take(source, wanted, folder, shelf)
         return
-    raise TaskError(
+    raise kind(
         f"the weights {one.hub} are nowhere to be had: {'; '.join(reasons)}",
         hint="set FARM_WEIGHTS to a folder or a mirror that has them, or to hub",
     )

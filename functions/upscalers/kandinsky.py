@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from farm.cards.card import Card
 from functions.models.weights import folder_of
 from functions.upscalers.base import Frames, Size, Upscaler
-from functions.upscalers.lanczos import enlarged
+from functions.upscalers.fitting import enlarged
 
 SCALES = (2.0, 2.25, 4.0)
 STEPS = 2

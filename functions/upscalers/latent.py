@@ -16,7 +16,7 @@ from PIL import Image
 from farm.cards.card import Card
 from functions.models.weights import folder_of
 from functions.upscalers.base import Frames, Size, Upscaler
-from functions.upscalers.lanczos import enlarged
+from functions.upscalers.fitting import enlarged
 
 CELL = 32
 SPAN = 8

@@ -12,6 +12,7 @@ from PIL import Image  # after the skips
 
 from farm.store import open_store
 from tests.end_to_end.conftest import Set
+from tests.tiny import skyreels as tiny_skyreels
 from tests.tiny import wan as tiny_wan
 
 SHOT = """show: night
@@ -82,6 +83,18 @@ def test_words_likeness_draft_extension_loop_tiles_and_exrs(stage: Set):
 def test_a_character_is_learnt_once_for_every_shot_and_name(stage: Set):
     circled(stage, TWICE, executor="local")
     assert sum(kind == "likeness" for _, kind, _, _ in stage.made()) == 1
+
+
+@pytest.mark.slow
+def test_the_family_in_one_file_goes_through_the_whole_farm(stage: Set, tmp_path, monkeypatch):
+    tiny_skyreels.write_weights(tmp_path / "weights")
+    can = tiny_wan.plain_card()["can"] | {"loop": False, "edit": False}
+    tiny_wan.write_card(tmp_path / "cards", can=can, **tiny_skyreels.MORE)
+    monkeypatch.setenv("FARM_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv("FARM_CARDS", str(tmp_path / "cards"))
+    shot = "{shot: sh0010, prompt: a fox, duration: 2s, extend: {to: 3s}}"
+    pixels = circled(stage, f"shots:\n  - {shot}\n", executor="local")
+    assert sum(path.endswith(".exr") for path in pixels) == 48
 
 
 @pytest.mark.slow

@@ -60,6 +60,7 @@ class Door:
     ) -> None:
         self.name = name
         self.uri = f"door:{name}"
+        self.lanes = 0
         self.dead = False
         self.inner = LocalStore(str(place), clock=lambda: clock.now() + skew)
         self.on_death: Callable[[], None] = lambda: None

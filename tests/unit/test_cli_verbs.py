@@ -239,7 +239,8 @@ def test_verify_of_a_folder_without_deliveries_says_so(farm_says, tmp_path):
 
 
 def test_models_lists_the_cards(farm_says):
-    assert farm_says("models")[1].startswith("previz")
+    lines = farm_says("models")[1].splitlines()
+    assert "previz  The embedded previsualisation renderer" in lines
     assert json.loads(farm_says("models", "--json")[1])["previz"]["family"] == "previz"
 
 

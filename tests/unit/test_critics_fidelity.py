@@ -1,12 +1,18 @@
 """A master agrees with its draft in place and in motion; its grade does not count."""
 
+import asyncio
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from farm.crew.clock import RealClock
+from farm.crew.rehearsal import Rehearsal
+from farm.crew.sim import MemoryStore
 from farm.digest import canonical
 from farm.media.exr import write_clip, write_exr
+from farm.route.show import Terms, shoot_show
+from farm.shots.load import load_shot_list
 from farm.store import open_store
 from farm.task import Task
 from functions.bench import Bench
@@ -83,3 +89,28 @@ def test_the_stage_holds_a_chunk_against_its_piece_of_the_draft(
     assert facts["ok"] is ok
     assert facts["frames"] == [7, 8, 9, 10]
     assert set(facts["measured"]) == {"structure_ssim", "flow_cosine", "flow_drift"}
+
+
+@pytest.mark.parametrize(("model", "checked"), [("ltx-2", True), ("previz", False)])
+def test_masters_are_checked_where_they_could_stray(
+    tmp_path: Path, model: str, checked: bool
+) -> None:
+    """A second rendering of the same scene need not be compared with the first."""
+    path = tmp_path / "list.yaml"
+    path.write_text(
+        f"show: q\nshots:\n  - {{shot: a, prompt: a ball, frames: 1001-1049, model: {model}}}\n"
+        "delivery: {resolution: 1280x704}\n"
+    )
+    doer = Rehearsal(store=MemoryStore(RealClock()))
+    terms = Terms(out=tmp_path / "out", publish=False, until="master")
+
+    async def show() -> None:
+        try:
+            await shoot_show(load_shot_list(path), doer, terms)
+        finally:
+            await doer.close()
+
+    asyncio.run(show())
+    stages = [row.stage for row in doer.rows]
+    assert ("fidelity" in stages) is checked
+    assert stages.count("fidelity") == (stages.count("master") if checked else 0)

@@ -13,8 +13,8 @@ from functions.hdr import READINGS
 from functions.hdr.native import from_acescct, from_logc3
 from functions.hdr.reconstructed import KNEE, PEAK, from_display
 from functions.upscalers import UPSCALERS
+from functions.upscalers.fitting import enlarged
 from functions.upscalers.kandinsky import Kandinsky, scale_for
-from functions.upscalers.lanczos import enlarged
 
 
 def grey(value: float) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Footage that people give: what its numbers mean is read from it, or assumed and said."""
 
+from fractions import Fraction
+
 import cv2
 import numpy as np
 import pytest
@@ -7,9 +9,10 @@ from PIL import Image, ImageCms
 
 from farm.errors import TaskError
 from farm.frames import Rate
+from farm.media.bundle import sequence_of, write_bundle
 from farm.media.codecs import CODECS
 from farm.media.colorspace import ACES2065_1, LINEAR_REC709, convert
-from farm.media.exr import write_exr
+from farm.media.exr import AP0, write_exr
 from farm.media.movie import encode_movie
 from farm.media.plates import known_names, open_plate, read_still
 
@@ -106,3 +109,39 @@ def test_every_name_that_is_known_can_be_read(tmp_path):
         assert named in known_names()
         (light,) = open_plate(path, named=named).frames()
         assert np.isfinite(light).all()
+
+
+def sequence(folder, *, count=3, chromaticities=AP0):
+    for number in range(count):
+        light = np.full((4, 6, 3), 0.5 + number, np.float32)
+        header = {"chromaticities": chromaticities, "framesPerSecond": Fraction(24000, 1001)}
+        write_exr(folder / f"a.{1001 + number}.exr", light, compression="zip", header=header)
+    return folder / "a.1001.exr"
+
+
+def test_a_sequence_of_exrs_is_a_plate_of_light(tmp_path):
+    first = sequence(tmp_path)
+    write_exr(tmp_path / "a.1009.exr", np.ones((4, 6, 3), np.float32), compression="zip")
+    assert [path.name for path in sequence_of(first)] == [f"a.{n}.exr" for n in range(1001, 1004)]
+    write_bundle(tmp_path / "plate", sequence_of(first))
+    plate = open_plate(tmp_path / "plate")
+    assert (plate.size, plate.rate) == ((6, 4), Fraction(24000, 1001))
+    assert (plate.colorspace, plate.told) == ("ACES2065-1", "named by the EXR")
+    assert not plate.sdr
+    assert [float(light.mean()) for light in plate.frames()] == [0.5, 1.5, 2.5]
+
+
+def test_the_same_frames_make_the_same_bundle(tmp_path):
+    frames = sequence_of(sequence(tmp_path))
+    write_bundle(tmp_path / "a", frames)
+    write_bundle(tmp_path / "b", frames)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert sequence_of(tmp_path / "plate.mov") == [tmp_path / "plate.mov"]
+
+
+def test_the_light_of_a_sequence_may_be_named_but_is_no_screens(tmp_path):
+    write_bundle(tmp_path / "plate", sequence_of(sequence(tmp_path, count=1)))
+    (light,) = open_plate(tmp_path / "plate", named="ACEScg").frames()
+    assert light.mean() == pytest.approx(0.5, abs=0.01)
+    with pytest.raises(TaskError, match="EXRs hold light"):
+        open_plate(tmp_path / "plate", named="pq")

@@ -7,6 +7,8 @@ from farm.cards.bounds import bound_refusals
 from farm.cards.card import Licence
 from farm.cards.policy import Policy, licence_refusals
 from farm.shots.spec import Annotation, Edit, Extend, Keyframe, Shot
+from functions.hdr import READINGS
+from functions.upscalers import UPSCALERS
 
 
 def shot(model: str = "ray-3.2", **more: object) -> Shot:
@@ -124,6 +126,15 @@ def test_every_pinned_commit_is_whole_and_every_set_has_a_size():
         for one in card.weights.values():
             assert len(one.revision) in (0, 40)
             assert one.gb > 0
+
+
+def test_only_a_model_that_generates_light_says_so():
+    pictures = [c for c in load_cards().values() if c.family in ("wan", "skyreels", "luma")]
+    assert pictures
+    for card in pictures:
+        assert (card.can.hdr == "reconstructed") == (card.reading == "reconstructed")
+        assert card.reading in READINGS.names()
+        assert card.upscaler in UPSCALERS.names()
 
 
 def test_the_engine_names_the_commits_of_its_weights():

@@ -94,6 +94,19 @@ def test_the_subject_stands_in_the_frame_half_way(prompt: str, size: tuple[int, 
     assert 0.0 < v < 1.0
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_ball_that_rolls_stays_on_the_floor(seed):
+    scene = scene_for("Ein roter Ball rollt", seed=seed)
+    stage = Stage(scene, Tracks())
+    heights = [stage.snapshot(frame).positions[0, 0, 1] for frame in range(0, 48, 8)]
+    assert heights == pytest.approx([scene.bodies[0].parts[0].size[1]] * 6, abs=1e-6)
+
+
+def test_a_street_in_the_shade_is_exposed_for_its_shade():
+    scene = scene_for("Golden leaves fall in a city park", seed=3)
+    assert scene.sky.exposure_stops > 1.0
+
+
 def test_a_subject_follows_the_path_drawn_for_it() -> None:
     path = ((0.15, 0.75), (0.45, 0.62), (0.8, 0.7))
     mark = Annotation(frame=0, path=path, guides="subject", subject="ball")

@@ -349,4 +349,4 @@ def test_a_plate_without_a_length_is_told_how_long_it_is(desk):
     (fault,) = refusals(
         desk.load('  - {shot: a, prompt: "a street at night", edit: {plate: plate.mov}}')
     )
-    assert "7 frames at 24: write frames: 1001-1007" in str(fault)
+    assert "7 frames: write frames: 1001-1007" in str(fault)

@@ -10,33 +10,18 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
-from diffusers import (  # noqa: E402  # after the skips
-    SkyReelsV2DiffusionForcingPipeline,
-    SkyReelsV2Transformer3DModel,
-    UniPCMultistepScheduler,
-)
-
-from farm.frames import FrameRange  # noqa: E402
+from farm.frames import FrameRange  # noqa: E402  # after the skips
 from functions.models.base import CallSheet  # noqa: E402
 from functions.models.skyreels import SkyReels  # noqa: E402
+from tests.tiny import skyreels as tiny_skyreels  # noqa: E402
 from tests.tiny import wan as tiny_wan  # noqa: E402
 from tests.unit.test_wan import Notes, request, through  # noqa: E402
-
-DIALS = {"steps": 2, "guidance": 4.0, "shift": 8.0, "window": 21}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def stock(tmp_path_factory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("weights")
-    torch.manual_seed(5)
-    shape = tiny_wan.shape() | {"inject_sample_info": True}
-    SkyReelsV2DiffusionForcingPipeline(
-        tokenizer=tiny_wan.tokenizer(),
-        text_encoder=tiny_wan.text_encoder(),
-        vae=tiny_wan.autoencoder(),
-        transformer=SkyReelsV2Transformer3DModel(**shape).eval(),
-        scheduler=UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True),
-    ).save_pretrained(folder / tiny_wan.HUBS["base"])
+    tiny_skyreels.write_weights(folder)
     patch = pytest.MonkeyPatch()
     patch.setenv("FARM_WEIGHTS", str(folder))
     patch.setenv("FARM_WEIGHTS_CACHE", str(folder / "kept"))
@@ -48,7 +33,7 @@ def stock(tmp_path_factory) -> Iterator[Path]:
 
 
 def skyreels() -> SkyReels:
-    card = tiny_wan.card(family="skyreels", dials=DIALS, tiling=None)
+    card = tiny_wan.card(**tiny_skyreels.MORE)
     return SkyReels(CallSheet(card=card, files={}, checkpoints=Notes()))
 
 

@@ -181,6 +181,11 @@ def test_a_mirror_that_is_down_is_a_loss_not_a_fault(tmp_path: Path):
         folder_of(card(), shelf=shelf(tmp_path, "http://127.0.0.1:9"))
 
 
+def test_a_mirror_that_is_down_is_passed_over_for_one_that_is_up(mirror: Mirror, tmp_path: Path):
+    here = shelf(tmp_path, "http://127.0.0.1:9", mirror.url)
+    assert (folder_of(card(), shelf=here) / "vae" / "large.safetensors").read_bytes() == LARGE
+
+
 def test_without_a_pinned_commit_the_hub_is_not_asked(tmp_path: Path):
     one = ONE.model_copy(update={"revision": ""})
     with pytest.raises(TaskError, match="no pinned commit"):

@@ -27,7 +27,7 @@ from functions.models.ltx import footage, pipes
 from functions.models.ltx.calls import Calls
 from functions.models.ltx.pipes import Pinned
 from functions.models.ltx.wording import words_of
-from functions.upscalers.lanczos import enlarged
+from functions.upscalers.fitting import enlarged
 
 TAIL = 9
 """Frames of the footage before that an extension goes on from: one more than a latent holds."""

@@ -107,7 +107,9 @@ class Stage:
         body = self.scene.bodies[number]
         state = self._pose(number, time)
         self._scales[number], self._shown[number] = state.scale, state.shown
-        frames: list[_Frame] = [(state.place, state.turn)]
+        middle = (0.0, state.pivot, 0.0)
+        place = add(state.place, sub(middle, turned(state.turn, middle)))
+        frames: list[_Frame] = [(place, state.turn)]
         for joint in body.joints:
             bend = turn(joint.axis, angle(joint, state, self.scene.period, time))
             place, q = frames[1 + joint.parent]

@@ -22,7 +22,6 @@ from functions.models.previz.space import (
     heading,
     smooth,
     snapped,
-    sub,
     times,
     turn,
     turned,
@@ -40,7 +39,10 @@ BEATS = frozenset({"shake", "dance"})
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where a body is, and what its hinges need to know."""
+    """Where a body is, and what its hinges need to know.
+
+    `pivot` is how high over `place` the point lies about which it is turned.
+    """
 
     place: Vec
     turn: Quat
@@ -52,6 +54,7 @@ class Pose:
     opened: float = 0.0
     dancing: float = 0.0
     round: bool = False
+    pivot: float = 0.0
 
 
 def story_time(period: float, time: float) -> float:
@@ -151,9 +154,7 @@ def _roll(
     across = cross(UP, turned(heading(turned(state.turn, (1.0, 0.0, 0.0))), (1.0, 0.0, 0.0)))
     rolled = _rolled(state, act.amount, scene.period, time)
     turns = chain(turn(unit(across), rolled), body.rotation)
-    middle = (0.0, act.amount * state.scale, 0.0)
-    place = add(state.place, sub(middle, turned(turns, middle)))
-    return replace(state, place=place, turn=turns)
+    return replace(state, turn=turns, pivot=act.amount * state.scale)
 
 
 def _spin(scene: Scene, body: Body, act: Act, state: Pose, time: float) -> Pose:  # noqa: ARG001  # one shape for all acts

@@ -15,7 +15,7 @@ from farm.frames import FrameRange
 from farm.media.colorspace import ACES2065_1
 from farm.shots.request import Request
 from farm.tiles import Tile, on_grid
-from functions.hdr.reconstructed import from_display
+from functions.hdr import READINGS
 from functions.models.base import CallSheet, Part, Pixels, State, Steps
 from functions.models.diffusion import latents as kept
 from functions.models.diffusion.latents import Array, Latents, Piece
@@ -32,7 +32,7 @@ from functions.models.wan.calls import Calls, Wish, array_of, longer, shorter, t
 from functions.models.wan.pipes import Codes, Pinned
 from functions.models.wan.plates import plate_frames, regions, strength_of
 from functions.models.wan.wording import words_of
-from functions.upscalers.lanczos import enlarged
+from functions.upscalers.fitting import enlarged
 
 TAIL = 17
 """Frames of what is there that VACE goes on from; the image mode goes on from one."""
@@ -145,17 +145,17 @@ class Wan:
     def render(
         self, state: State, frames: FrameRange, *, size: tuple[int, int]
     ) -> Iterator[Pixels]:
-        """Yield each frame, counted from 0, as ACES2065-1, its light reconstructed."""
+        """Yield each frame, counted from 0, as ACES2065-1, its light as the card reads it."""
         latents = kept.read(state, self._card.name)
         if latents.noise:
             raise TaskError("this is a canvas with noise on it: merge its refined tiles first")
-        loaded = self._calls.loaded()
+        loaded, light = self._calls.loaded(), READINGS.get(self._card.reading)
         for piece, own in _shares(latents, frames):
             with using(loaded):
                 decoded = pipes.decode(loaded.pipe, tensor_of(piece.video, loaded))
             for frame in own:
                 codes = middle(decoded[frame - piece.first], latents.picture)
-                yield enlarged(from_display(np.ascontiguousarray(codes)), size)
+                yield enlarged(light(np.ascontiguousarray(codes)), size)
 
     def enlarge(self, state: State, *, frames: FrameRange, seed: int) -> Steps[State]:
         """Return the canvas of the next level: the plate twice as large, under low noise.

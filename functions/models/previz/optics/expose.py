@@ -18,12 +18,23 @@ from functions.models.previz.optics.canvas import (
     tone_of,
 )
 from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp, merged
-from functions.models.previz.optics.layout import SLOTS, TAN_X, camera_at
+from functions.models.previz.optics.layout import (
+    BODIES,
+    MATERIAL,
+    PATTERN,
+    SLOTS,
+    TAN_X,
+    camera_at,
+    count_at,
+    material_at,
+    shape_at,
+)
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
 from functions.models.previz.optics.path import radiance
 from functions.models.previz.optics.recall import UNKNOWN, glimpse, known, shade_change
 from functions.models.previz.optics.trace import NOTHING, item_moves
 from functions.models.previz.optics.vec import F64, Vec, add, along, scaled
+from functions.models.previz.snapshot import BANDS
 
 FIRST, BETWEEN, PROBE, EDGES, MOTION = range(5)
 """The passes: every `step`th pixel; those half way between; probes of what may move; edges and what the
@@ -148,6 +159,15 @@ def _finest_due(notes: F64, thin: bool) -> int:
 
 
 @inlined
+def _is_banded(w: F64, item: int) -> bool:
+    """Tell whether an item bears thin bands, which a few moments may miss."""
+    if item < 0 or item >= count_at(w, BODIES):
+        return False
+    m = material_at(w, int(w[shape_at(w, MIDDLE, item) + MATERIAL]))
+    return bool(w[m + PATTERN] == BANDS)
+
+
+@inlined
 def _note(notes: F64, slot: int, code: int, tone: float, light: Vec) -> None:
     """Note what a pixel shows at one moment."""
     notes[slot, CODE], notes[slot, BRIGHT], notes[slot, TAKEN] = met(code), tone, 1.0
@@ -215,7 +235,8 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                     slot = int(table[k, 4]) if work == MOTION or work == PROBE else MIDDLE
                     if work == MOTION and k > 4:
                         if k == 5:
-                            due = _finest_due(notes, c.moving[y, x] & KEEP > 0)
+                            thin = c.moving[y, x] & KEEP > 0 or _is_banded(w, met(c.first[y, x]))
+                            due = _finest_due(notes, thin)
                         if (slot & (due - 1)) != 0 and not _unsteady(notes, slot):
                             continue
                     eye = slot if work == MOTION else MIDDLE
