@@ -13,7 +13,6 @@ from typing import Literal, get_args
 from farm.errors import SpecError
 from farm.executors import EXECUTORS
 from farm.executors.terms import MachinePool, read_pools
-from farm.prices import price_tables
 from farm.registry import nearest
 from farm.sharing import Limit
 
@@ -232,9 +231,16 @@ def _check(name: str, value: object, *, where: str) -> None:
         raise SpecError(f"{where} {name}: {value!r} is not right here", hint=f"write {wanted}")
     if name == "executor":
         _check_executor(str(value), where=f"{where} {name}")
-    if name == "prices" and value not in (tables := price_tables()):
-        problem = f"{where}: there are no prices of {value!r}"
-        raise SpecError(problem, hint=nearest(str(value), tables))
+    if name == "prices":
+        _check_prices(str(value), where=where)
+
+
+def _check_prices(name: str, *, where: str) -> None:
+    from farm.prices import price_tables  # noqa: PLC0415  # pydantic is heavy, prices are rare
+
+    if name not in (tables := price_tables()):
+        problem = f"{where}: there are no prices of {name!r}"
+        raise SpecError(problem, hint=nearest(name, tables))
 
 
 def _check_executor(name: str, *, where: str) -> None:

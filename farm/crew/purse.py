@@ -73,8 +73,10 @@ class Purse:
     async def close(self) -> None:
         """Give back what was not spent; a run with nothing left to do closes the account."""
         if self._opened:
-            await self._change(0, leave=True)
-            await self._leases.release(seat(self._show, self._owner))
+            try:
+                await self._change(0, leave=True)
+            finally:
+                await self._leases.release(seat(self._show, self._owner))
 
     async def _change(self, micro: int, *, leave: bool = False) -> None:
         await self._enter()

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ RayThing = Any  # ray has no types: its module, an actor, a method
 OBJECT_STORE_BYTES = 80 << 20  # near Ray's least: only tasks and outcomes pass through it
 SESSIONS = "/tmp"  # noqa: S108  # mkdtemp makes our own; a longer path is too long for sockets
 LAST_LINES = 8
+KNOCK_SECONDS = 10.0
 LOCAL = "local"
 PACKAGES = ("farm", "functions")
 NOT_SHIPPED = ["**/__pycache__/**", "**/*.pyc", "**/*.nbi", "**/*.nbc"]
@@ -94,6 +96,7 @@ class RaySession:
         # Ray prints the raylet's remarks to our stdout; what matters comes back as an exception.
         ray._private.worker._worker_logs_enabled = False  # noqa: SLF001  # there is no other way
         if not ray.is_initialized():
+            _knock(self.address)
             self._connect(self._joining() if self.is_cluster else self._own_ray())
             self._connected = True
         nodes: list[dict[str, Any]] = self.ray.nodes()
@@ -144,6 +147,20 @@ class RaySession:
             self._connected = False
         if self._guard:
             self._guard.communicate()
+
+
+def _knock(address: str) -> None:
+    """See that somebody listens: Ray itself would try for many minutes, deaf to Ctrl-C."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdecimal():
+        return  # a word, such as `auto`, that Ray looks up
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), KNOCK_SECONDS).close()
+    except OSError as error:
+        raise ExecutorError(
+            f"Ray cannot be used at {address}: nobody answers there ({error.strerror or error})",
+            hint="check the address, or run with `--executor local`",
+        ) from error
 
 
 def _request(bundles: list[dict[str, float]]) -> None:

@@ -88,7 +88,7 @@ def test_every_promise_of_an_executor_holds_on_a_cluster_of_somebody_elses() -> 
 
 @pytest.mark.slow
 def test_nodes_come_with_the_demand_and_go_with_it_and_a_lost_one_is_free(
-    cluster: Cluster, tmp_path: Path, record_property: Callable[[str, object], None]
+    cluster: Cluster, tmp_path: Path, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
     uri = f"file:{tmp_path / 'store'}"
     assert cluster.nodes() == []
@@ -101,8 +101,8 @@ def test_nodes_come_with_the_demand_and_go_with_it_and_a_lost_one_is_free(
     digests = night.until("done")["digests"]
     gone = _wait_for(cluster, 0, seconds=90)
     night.end()
-    record_property("seconds_to_four_nodes", up)
-    record_property("seconds_to_none", gone)
+    record_testsuite_property("seconds_to_four_nodes", up)
+    record_testsuite_property("seconds_to_none", gone)
 
     lost = night.of("retried")
     assert 1 <= len(lost) <= 2  # what ran on the node, or was about to

@@ -72,9 +72,10 @@ def test_check_gives_programs_the_faults_as_values(farm_says):
     assert json.loads(farm_says("check", written(GOOD), "--json")[1]) == {"ok": True, "faults": []}
 
 
-def test_check_refuses_what_the_farm_cannot_make_yet(farm_says):
-    code, _, err = farm_says("check", written(GOOD + "delivery: {movies: [hdr10]}\n"))
-    assert (code, "hdr10" in err) == (2, True)
+def test_check_refuses_what_a_model_cannot_make_and_says_who_could(farm_says):
+    marked = GOOD.replace("1s}", "1s, annotations: [{frame: 1001, gaze: [[0.1, 0.1], [0.5, 0.5]]}]}")
+    code, _, err = farm_says("check", written(marked))
+    assert (code, "previz cannot do gaze annotations" in err) == (2, True)
 
 
 def test_plan_makes_nothing_and_says_what_would_be_made(farm_says, tmp_path):

@@ -12,6 +12,7 @@ from farm.executors.base import Offer
 from farm.executors.berth import Berth, berth_for, fits, settle
 from farm.executors.machine import GB
 from farm.executors.node import set_up_node
+from farm.executors.ray import RayExecutor
 from farm.executors.ray_cluster import bundles_for, claims, offer_of
 from farm.executors.wear import OLD_SECONDS, Wear, worn_out
 from farm.gpus import GPU_MEMORY_GB, GRADES, grade_for, that_do
@@ -120,6 +121,14 @@ def test_a_worker_is_worn_by_age_by_a_leak_and_by_what_it_keeps(age, first, now,
     said = worn_out(Wear(age_seconds=age, first_gb=first, now_gb=now), claim_gb=8.0)
     assert word in said
     assert bool(said) == bool(word)
+
+
+async def test_a_cluster_where_nobody_listens_is_told_at_once(tmp_path: Path):
+    for address in ("127.0.0.1:1", "ray://127.0.0.1:1"):
+        executor = RayExecutor(str(tmp_path), address=address)
+        with pytest.raises(ExecutorError, match="nobody answers there"):
+            await executor.open()
+        await executor.close()
 
 
 def test_a_node_is_set_up_once_however_many_workers_start(tmp_path: Path):
