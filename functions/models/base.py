@@ -201,9 +201,7 @@ class Encoding(Protocol):
 class Learning(Protocol):
     """A model that learns what a character looks like (`likeness` on its card)."""
 
-    def learn(
-        self, pictures: Sequence[Path], *, words: str, size: tuple[int, int]
-    ) -> Steps[Part]:
+    def learn(self, pictures: Sequence[Path], *, words: str, size: tuple[int, int]) -> Steps[Part]:
         """Learn from pictures of one character, which `words` describe, at a width and height."""
         ...
 

@@ -30,7 +30,9 @@ def test_an_unknown_model_is_refused_with_the_nearest_name():
 
 
 def test_what_a_model_cannot_do_is_refused_by_name():
-    (refusal,) = shot_refusals(shot(model="skyreels-v2", edit=Edit(plate="a.mov")), references=False)
+    (refusal,) = shot_refusals(
+        shot(model="skyreels-v2", edit=Edit(plate="a.mov")), references=False
+    )
     assert refusal.field == "edit"
     assert "skyreels-v2 cannot do edit" in refusal.problem
     assert "wan-2.1" in refusal.hint

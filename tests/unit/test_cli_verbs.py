@@ -73,7 +73,9 @@ def test_check_gives_programs_the_faults_as_values(farm_says):
 
 
 def test_check_refuses_what_a_model_cannot_make_and_says_who_could(farm_says):
-    marked = GOOD.replace("1s}", "1s, annotations: [{frame: 1001, gaze: [[0.1, 0.1], [0.5, 0.5]]}]}")
+    marked = GOOD.replace(
+        "1s}", "1s, annotations: [{frame: 1001, gaze: [[0.1, 0.1], [0.5, 0.5]]}]}"
+    )
     code, _, err = farm_says("check", written(marked))
     assert (code, "previz cannot do gaze annotations" in err) == (2, True)
 

@@ -53,7 +53,13 @@ def faults_of(load):
         ("takes: '2'", 12, "a.takes", "'2' is not a whole number", "write 2 without quotes"),
         ("takes: 0", 12, "a.takes", "0 is too small", "the least is 1"),
         ("takes: 65", 12, "a.takes", "65 is too large", "the most is 64"),
-        ("takes: {min: 5, max: 2}", 12, "a.takes", "5 takes at least are more than 2", "takes: {min: 2, max: 6}"),
+        (
+            "takes: {min: 5, max: 2}",
+            12,
+            "a.takes",
+            "5 takes at least are more than 2",
+            "takes: {min: 2, max: 6}",
+        ),
         ("takes: {min: 2}", 12, "a.takes.max", "is missing", "add it"),
         (
             "rate: 23.976",

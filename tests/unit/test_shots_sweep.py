@@ -62,7 +62,9 @@ def test_an_axis_may_be_a_whole_field_and_lies_over_the_shots_own(load):
         SHOTS.replace("{product}", "tonic")
         + "sweep: {matrix: {camera: [{moves: [pan_left]}, {moves: [tilt_up]}], takes: [2, 8]}}\n"
     )
-    assert [(s.variant, s.camera.moves, s.camera.focal_length, s.takes.max) for s in listed.shots] == [
+    assert [
+        (s.variant, s.camera.moves, s.camera.focal_length, s.takes.max) for s in listed.shots
+    ] == [
         ("moves_pan_left_2", ("pan_left",), 50.0, 2),
         ("moves_pan_left_8", ("pan_left",), 50.0, 8),
         ("moves_tilt_up_2", ("tilt_up",), 50.0, 2),

@@ -239,13 +239,13 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
         nears = _list(w, False, NEAR_CELLS, n[0], n[1], n[2], n[3], 0)
         _sum_up(w, SHADE_CELLS, MAP_CELLS, 0.0)
         _sum_up(w, NEAR_CELLS, MAP_CELLS, 0.0)
-        befores = 0
+        fronts = 0
         for lamp in range(count_at(w, LAMP_COUNT)):
             cells = LAMP_MAPS + lamp * LAMP_CELLS
             here = _list_round_lamp(w, lamp, cells, 0)
-            _sum_up(w, cells, LAMP_CELLS, float(befores))
-            befores += here
-        return shades, nears, befores
+            _sum_up(w, cells, LAMP_CELLS, float(fronts))
+            fronts += here
+        return shades, nears, fronts
 
     @entry
     def fill_maps(w: F64) -> None:
@@ -269,8 +269,8 @@ _count_maps, _fill_maps = _make(kernels_stamp())
 
 def with_maps(w: F64) -> F64:
     """Return a world with its maps drawn, and their lists at its end."""
-    shades, nears, befores = _count_maps(w)
-    drawn = np.concatenate([w, np.zeros(shades + nears + befores)])
+    shades, nears, fronts = _count_maps(w)
+    drawn = np.concatenate([w, np.zeros(shades + nears + fronts)])
     drawn[SHADE_LISTS], drawn[NEAR_LISTS] = len(w), len(w) + shades
     drawn[LAMP_LISTS] = len(w) + shades + nears
     _fill_maps(drawn)
