@@ -48,5 +48,5 @@ clean:  ## remove the environment and what tools left; stores and deliveries sta
 
 .venv/all.stamp: .venv/base.stamp
 	@echo "setting up .venv with all extras (torch among them) ..."
-	$(INSTALL) --editable '.[diffusers,editorial,luma,metrics,modal,test]'
+	$(INSTALL) --editable '.[cluster,diffusers,editorial,luma,metrics,modal,test]'
 	@touch $@
