@@ -15,16 +15,22 @@ STEP = 0.25
 SILENT = 2.0
 """After how many times its estimate a task is looked at that tells no progress."""
 
+LEAST_SECONDS = 0.5
+"""How much longer a reservation lasts at least when it has grown."""
+
 LEAD_SECONDS = 2.0
-"""How long before a reservation is used up more is asked for: the account may be far away."""
+"""How long before a reservation is used up more is asked for: the account may be far away.
+
+A task of fewer seconds is asked no earlier than when it begins.
+"""
 
 
 class Meter:
     """Watches what one task has cost so far.
 
-    When that reaches what is reserved, a quarter of the estimate more is set aside; if there is
-    no money left for it, `on_empty` is told how much that would have been. So a task that takes
-    longer than anybody thought cannot carry the run past its cap.
+    When that reaches what is reserved, a quarter of the estimate more is set aside, or what half a
+    second costs; if there is no money left for it, `on_empty` is told how much that would have
+    been. So a task that takes longer than anybody thought cannot carry the run past its cap.
     """
 
     def __init__(self, turn: Turn, turns: Turns, *, on_empty: Callable[[float], None]) -> None:
@@ -38,6 +44,8 @@ class Meter:
         self._owed = 0.0
         task = turn.task
         self._rate = usd_per_second(task, turn.waiting.needs, offer=turns.offer) or 0.0
+        self._step = max(STEP * task.usd, LEAST_SECONDS * self._rate)
+        self._lead = min(LEAD_SECONDS, task.usd / self._rate) if self._rate else 0.0
 
     def starting(self, report: Report) -> Report:
         """Return a report that starts the meter with the first progress.
@@ -73,16 +81,16 @@ class Meter:
     def _start_late(self) -> None:
         """Set aside what was used up in silence, and go on as if it began now."""
         self._owed = (SILENT - 1) * self._turn.task.usd
-        self._paid_until = asyncio.get_running_loop().time() + LEAD_SECONDS
+        self._paid_until = asyncio.get_running_loop().time() + self._lead
         self._top_up()
 
     def _wait(self, usd: float) -> None:
         """Look again shortly before so much more is used up."""
         self._paid_until += usd / self._rate
-        self._look_at(self._paid_until - LEAD_SECONDS)
+        self._look_at(self._paid_until - self._lead)
 
     def _top_up(self) -> None:
-        more = STEP * self._turn.task.usd
+        more = self._step
         if self._turns.top_up(self._turn, self._owed + more):
             self._owed = 0.0
             self._wait(more)
