@@ -7,10 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from farm.errors import TaskError
 from farm.media.colorspace import ACES2065_1, SRGB, convert
-from farm.media.exr import read_exr
-from farm.media.structure import MAGIC
+from farm.media.plates import read_still
 
 T = TypeVar("T", bound=np.generic)
 Codes = NDArray[np.uint8]
@@ -51,11 +49,5 @@ def _margins(length: int, inner: int) -> tuple[int, int]:
 
 
 def _read(path: Path) -> Codes:
-    raw = path.read_bytes()
-    if raw.startswith(MAGIC):
-        light, _ = read_exr(path)
-        return coded(convert(light, ACES2065_1, SRGB).clip(0, 1))
-    pixels = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_COLOR)
-    if pixels is None:
-        raise TaskError("a keyframe's file is not a picture", hint="give a PNG, a JPEG or an EXR")
-    return np.asarray(pixels[..., ::-1], np.uint8)
+    light = read_still(path).pixels
+    return coded(convert(light, ACES2065_1, SRGB).clip(0, 1))

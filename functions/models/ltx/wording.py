@@ -1,8 +1,7 @@
 """A request in the words that LTX was trained on: one flowing paragraph, the camera last."""
 
-from collections.abc import Iterator
-
 from farm.shots.request import Request
+from functions.models.diffusion.wording import paragraph
 
 MOVES = {
     "static": "The camera stands still",
@@ -30,28 +29,10 @@ MOVES = {
     "steadicam": "The camera floats along on a steadicam",
     "dolly_zoom": "The camera dollies in while the lens zooms out",
 }
-PACES = {"slow": "slowly", "normal": "", "fast": "quickly"}
 
 
 def words_of(request: Request) -> str:
     """Write a request as one paragraph."""
-    return " ".join(_sentences(request))
-
-
-def _sentences(request: Request) -> Iterator[str]:
-    yield _sentence(request.prompt)
-    for name, description in request.cast:
-        yield _sentence(f"{name.replace('_', ' ').capitalize()} is {description}")
-    for mark in request.annotations:
-        if mark.note:
-            yield _sentence(mark.note)
-    for move in request.camera.moves:
-        yield _sentence(f"{MOVES[move]} {PACES[request.camera.speed]}")
-    yield _sentence(
-        f"Shot with a {request.camera.focal_length:g} mm lens at f/{request.camera.aperture:g}"
-    )
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    camera = request.camera
+    lens = f"shot with a {camera.focal_length:g} mm lens at f/{camera.aperture:g}"
+    return paragraph(request, moves=MOVES, lens=lens)

@@ -88,15 +88,25 @@ def adapters(pipe: Pipe, wanted: Mapping[str, float]) -> None:
     pipe.set_adapters(list(wanted), list(wanted.values()))
 
 
-def image_mode(pipe: Pipe, folder: Path, dtype: torch.dtype, device: torch.device) -> Pipe:
-    """Open first and last frames: transformers of its own, all else shared."""
-    parts: dict[str, Any] = {
-        name: WanTransformer3DModel.from_pretrained(
-            str(folder), subfolder=name, dtype=dtype, local_files_only=True
-        ).eval().to(device)
+def _transformers(
+    kind: Any,  # noqa: ANN401  # diffusers carries no types
+    folder: Path,
+    dtype: torch.dtype,
+    device: torch.device,
+) -> dict[str, Any]:
+    """Load a mode's own transformers: one, or one for each half of the noise."""
+    return {
+        name: kind.from_pretrained(str(folder), subfolder=name, dtype=dtype, local_files_only=True)
+        .eval()
+        .to(device)
         for name in ("transformer", "transformer_2")
         if (folder / name).is_dir()
-    }  # fmt: skip
+    }
+
+
+def image_mode(pipe: Pipe, folder: Path, dtype: torch.dtype, device: torch.device) -> Pipe:
+    """Open first and last frames: transformers of its own, all else shared."""
+    parts = _transformers(WanTransformer3DModel, folder, dtype, device)
     made: Any = WanImageToVideoPipeline(
         tokenizer=pipe.tokenizer, text_encoder=pipe.text_encoder, vae=pipe.vae,
         scheduler=pipe.scheduler, image_processor=None, image_encoder=None,
@@ -108,13 +118,7 @@ def image_mode(pipe: Pipe, folder: Path, dtype: torch.dtype, device: torch.devic
 
 def vace_mode(pipe: Pipe, folder: Path, dtype: torch.dtype, device: torch.device) -> Pipe:
     """Open VACE: frames kept anywhere, masks, references; a transformer of its own."""
-    parts: dict[str, Any] = {
-        name: WanVACETransformer3DModel.from_pretrained(
-            str(folder), subfolder=name, dtype=dtype, local_files_only=True
-        ).eval().to(device)
-        for name in ("transformer", "transformer_2")
-        if (folder / name).is_dir()
-    }  # fmt: skip
+    parts = _transformers(WanVACETransformer3DModel, folder, dtype, device)
     made: Any = WanVACEPipeline(
         tokenizer=pipe.tokenizer, text_encoder=pipe.text_encoder, vae=pipe.vae,
         scheduler=pipe.scheduler, boundary_ratio=_boundary(folder),

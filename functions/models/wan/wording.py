@@ -1,8 +1,7 @@
 """A request in the words that Wan was trained on: plain sentences, the camera among them."""
 
-from collections.abc import Iterator
-
 from farm.shots.request import Request
+from functions.models.diffusion.wording import paragraph
 
 NEGATIVE = (
     "overexposed, static, blurred details, subtitles, style, painting, still picture, worst "
@@ -38,29 +37,10 @@ MOVES = {
     "steadicam": "a smooth steadicam shot",
     "dolly_zoom": "a dolly zoom",
 }
-PACES = {"slow": "slowly", "normal": "", "fast": "quickly"}
 
 
 def words_of(request: Request) -> str:
     """Write a request as sentences."""
-    return " ".join(_sentences(request))
-
-
-def _sentences(request: Request) -> Iterator[str]:
-    yield _sentence(request.prompt)
-    for name, description in request.cast:
-        yield _sentence(f"{name.replace('_', ' ')} is {description}")
-    for mark in request.annotations:
-        if mark.note:
-            yield _sentence(mark.note)
-    pace = "slowly" if request.pace < 1 else PACES[request.camera.speed]
-    for move in request.camera.moves:
-        yield _sentence(f"{MOVES[move]} {pace}".strip())
-    yield _sentence(f"shot on a {request.camera.focal_length:g}mm lens")
-    if request.exposure_stops:
-        yield "Bright exposure." if request.exposure_stops > 0 else "Dark exposure."
-
-
-def _sentence(text: str) -> str:
-    text = text.strip().rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."
+    camera = request.camera
+    lens = f"shot on a {camera.focal_length:g}mm lens"
+    return paragraph(request, moves=MOVES, lens=lens)
