@@ -7,11 +7,9 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from farm.frames import FrameRange
 from farm.route.footage import Footage
-from farm.route.pieces import Master
-from farm.route.setup import Setup, megapixels
-from farm.task import Task
+from farm.route.pieces import Master, chunk_task
+from farm.route.setup import Setup
 
 VERSION = 1
 """Raise this when functions/layers.py changes what it makes of the same params."""
@@ -31,25 +29,7 @@ def with_layers(
         if not names:
             yield one
             continue
-        task = _task(setup, footage, one.frames, names)
+        task = chunk_task(
+            setup, footage, one.frames, stage="layers", version=VERSION, params={"names": names}
+        )
         yield replace(one, layers=group.create_task(setup.doer.do(task)))
-
-
-def _task(setup: Setup, footage: Footage, chunk: FrameRange, names: list[str]) -> Task:
-    return setup.task(
-        "layers",
-        version=VERSION,
-        params={
-            "span": footage.span,
-            "first": chunk.first,
-            "last": chunk.last,
-            "size": setup.size,
-            "names": names,
-        },
-        inputs=footage.inputs(),
-        engine=setup.card.engine,
-        megapixels=megapixels(setup.size, len(chunk)),
-        cost=setup.card.master,
-        part=str(chunk),
-        suppose={"count": len(chunk)},
-    )

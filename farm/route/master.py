@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from farm.digest import digest_value
 from farm.frames import FrameRange
 from farm.route.footage import Footage
-from farm.route.pieces import Master
+from farm.route.pieces import Master, chunk_task
 from farm.route.refine import recipe, refine
-from farm.route.setup import Setup, megapixels
+from farm.route.setup import Setup
 from farm.task import Outcome, Task
 
 VERSION = 2
@@ -39,19 +39,4 @@ async def _from(setup: Setup, refined: "asyncio.Task[Footage]", chunk: FrameRang
 
 
 def _task(setup: Setup, footage: Footage, chunk: FrameRange) -> Task:
-    return setup.task(
-        "master",
-        version=VERSION,
-        params={
-            "span": footage.span,
-            "first": chunk.first,
-            "last": chunk.last,
-            "size": setup.size,
-        },
-        inputs=footage.inputs(),
-        engine=setup.card.engine,
-        megapixels=megapixels(setup.size, len(chunk)),
-        cost=setup.card.master,
-        part=str(chunk),
-        suppose={"count": len(chunk)},
-    )
+    return chunk_task(setup, footage, chunk, stage="master", version=VERSION)

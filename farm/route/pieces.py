@@ -1,11 +1,13 @@
 """Pieces of a master on their way: a run of frames each, which some machine makes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from farm.digest import Plain
 from farm.frames import FrameRange
+from farm.route.footage import Footage
+from farm.route.setup import Setup, megapixels
 from farm.task import Artifact, Outcome, Task
 
 Placed = tuple[Task, Outcome]
@@ -60,3 +62,32 @@ def sound_inputs(sound: Soundtrack | None) -> dict[str, Artifact]:
 def sound_params(sound: Soundtrack | None) -> dict[str, Plain]:
     """Say where in its sound a task's first frame lies."""
     return {"sound_from": sound.seconds} if sound else {}
+
+
+def chunk_task(  # noqa: PLR0913  # a chunk's task is these things
+    setup: Setup,
+    footage: Footage,
+    chunk: FrameRange,
+    *,
+    stage: str,
+    version: int,
+    params: Mapping[str, Plain] | None = None,
+) -> Task:
+    """Ask for what a stage renders of a chunk of footage at full size."""
+    return setup.task(
+        stage,
+        version=version,
+        params={
+            "span": footage.span,
+            "first": chunk.first,
+            "last": chunk.last,
+            "size": setup.size,
+            **(params or {}),
+        },
+        inputs=footage.inputs(),
+        engine=setup.card.engine,
+        megapixels=megapixels(setup.size, len(chunk)),
+        cost=setup.card.master,
+        part=str(chunk),
+        suppose={"count": len(chunk)},
+    )

@@ -60,8 +60,11 @@ def test_a_task_waits_for_money_that_may_come_free() -> None:
         await asyncio.sleep(60)
         first.cancel()  # after a tenth of its time
         await crew.do(task("second", usd=9))
+        made.append("second")
 
+    made: list[str] = []
     Night().run(ask, budget=Budget(cap_usd=10))
+    assert made == ["second"]
 
 
 def test_a_cheap_task_is_not_held_up_by_a_dear_one_that_waits_for_money() -> None:
