@@ -25,7 +25,7 @@ LOCAL = "local"
 PACKAGES = ("farm", "functions")
 NOT_SHIPPED = ["**/__pycache__/**", "**/*.pyc", "**/*.nbi", "**/*.nbc"]
 
-LOCAL_ENV = {  # for a Ray of our own; read once, when ray is imported and its daemons start
+LOCAL_ENV = {  # for a Ray of our own; read when ray is imported, and when its daemons start
     "RAY_AUTH_MODE": "token",
     "RAY_AUTH_TOKEN": secrets.token_hex(32),  # nobody else on this machine may talk to it
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # it listens on the loopback address only
@@ -86,6 +86,7 @@ class RaySession:
         return ""
 
     def _start(self) -> list[dict[str, Any]]:
+        _knock(self.address)
         if not self.is_cluster:
             for name, value in LOCAL_ENV.items():
                 os.environ.setdefault(name, value)
@@ -96,7 +97,6 @@ class RaySession:
         # Ray prints the raylet's remarks to our stdout; what matters comes back as an exception.
         ray._private.worker._worker_logs_enabled = False  # noqa: SLF001  # there is no other way
         if not ray.is_initialized():
-            _knock(self.address)
             self._connect(self._joining() if self.is_cluster else self._own_ray())
             self._connected = True
         nodes: list[dict[str, Any]] = self.ray.nodes()
@@ -124,6 +124,7 @@ class RaySession:
 
     def _own_ray(self) -> dict[str, object]:
         """Say how to start a Ray of our own, and set a guard on it."""
+        _read_environment_again()
         self._folder = tempfile.mkdtemp(prefix="farm-ray-", dir=SESSIONS)
         self._guard = subprocess.Popen(  # noqa: S603  # our own program
             [sys.executable, "-P", "-m", "farm.executors.guard", self._folder],
@@ -147,6 +148,19 @@ class RaySession:
             self._connected = False
         if self._guard:
             self._guard.communicate()
+
+
+def _read_environment_again() -> None:
+    """Let Ray see LOCAL_ENV even if somebody imported it before there was any.
+
+    Else this driver would not know the token that its own daemons ask for.
+    """
+    from ray._private import ray_constants  # noqa: PLC0415  # as in RaySession._start
+    from ray._raylet import AuthenticationTokenLoader, Config  # noqa: PLC0415  # the same
+
+    ray_constants.ENABLE_RAY_CLUSTER = False
+    Config.initialize("")
+    AuthenticationTokenLoader.instance().reset_cache()
 
 
 def _knock(address: str) -> None:

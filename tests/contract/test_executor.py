@@ -291,9 +291,9 @@ except KeyboardInterrupt:
 """
 
 
-def _driver(kind: str, uri: str, *, mark: int) -> "subprocess.Popen[str]":
+def _driver(kind: str, uri: str, *, mark: int, first: str = "") -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-c", DRIVER, kind, uri, str(mark)],
+        [sys.executable, "-c", first + DRIVER, kind, uri, str(mark)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -325,6 +325,13 @@ def test_closing_leaves_no_process_and_prints_nothing(kind: str, uri: str) -> No
     assert living(descendants(driver.pid)) == {}
     driver.kill()
     assert driver.communicate() == ("", "")
+
+
+def test_a_ray_of_our_own_starts_whoever_imported_ray_before(uri: str) -> None:
+    driver = _driver("ray", uri, mark=0, first="import ray")
+    _wait_for_word(driver, "closed")
+    driver.kill()
+    driver.communicate()
 
 
 @pytest.mark.parametrize("kind", OWN_PROCESSES)
