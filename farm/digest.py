@@ -8,6 +8,11 @@ from typing import BinaryIO
 
 PIECE = 4 << 20  # bytes that are copied and hashed at a time
 
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+
 Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
 
 
@@ -16,9 +21,7 @@ def canonical(value: Plain) -> bytes:
 
     Raises TypeError for what is not plain, and ValueError for NaN and infinities.
     """
-    return json.dumps(
-        _normal(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode("utf-8", "surrogatepass")
+    return _ENCODER.encode(_normal(value)).encode("utf-8", "surrogatepass")
 
 
 def digest_value(value: Plain) -> str:
@@ -47,13 +50,15 @@ def digest_copy(reader: BinaryIO, writer: BinaryIO) -> str:
 
 
 def _normal(value: Plain) -> Plain:
+    if type(value) in _AS_THEY_ARE:  # nearly all that a key is made of
+        return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):  # the first is quick to tell
         return {_name(key): _normal(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_normal(item) for item in value]
-    if value is None or isinstance(value, bool | int | str):
+    if isinstance(value, int | str):
         return value
     raise TypeError(f"{type(value).__name__} is not plain JSON")
 

@@ -18,6 +18,7 @@ from farm.crew.budget import Budget
 from farm.crew.crew import Crew
 from farm.crew.deadline import Forecast, Watch, forecast, machines_of, wanted_for
 from farm.crew.rehearsal import PlanRow, Rehearsal
+from farm.delivery.placing import see_that_writable
 from farm.digest import Plain
 from farm.errors import FarmError
 from farm.estimates import Interval, Kind, learn, machine_kind, total
@@ -84,12 +85,15 @@ def render(
 ) -> Summary:
     """Make what the list asks for, as far as it is not made already, and deliver it.
 
-    Raises ListFaults for what cannot be made, and KeyboardInterrupt after a clean stop when the
-    run is interrupted or told to end.
+    Raises ListFaults for what cannot be made, PlanError where nothing could be delivered, and
+    KeyboardInterrupt after a clean stop when the run is interrupted or told to end.
     """
     faults = _refusals(shot_list, settings)
     if faults:
         raise ListFaults(faults)
+    show = settings.out / shot_list.show
+    if settings.until == "collect" and not show.is_dir():
+        see_that_writable(show)
     with Ledger(settings.ledger) as ledger, seeing(os.environ) as seers:
         hearers = (ledger.write, *seers, *listeners)
         return asyncio.run(_interruptible(_render(shot_list, settings, hearers)))

@@ -23,7 +23,7 @@ def load_cards() -> dict[str, Card]:
         for files in (ours, theirs)
         for file in sorted(files, key=lambda file: file.name)
     ]
-    cards = [Card.model_validate(yaml.safe_load(text)) for text in texts]
+    cards = [Card.model_validate(yaml.load(text, yaml.CSafeLoader)) for text in texts]
     return {card.name: card for card in cards}
 
 

@@ -2,7 +2,7 @@
 
 import importlib.metadata
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 
 from farm.cards import load_cards
 from farm.cards.card import Card
@@ -130,6 +130,7 @@ def _words(items: tuple[str, ...] | list[str]) -> str:
     return " or ".join(items)
 
 
+@cache
 def _installed(name: str) -> bool:
     try:
         importlib.metadata.version(name)

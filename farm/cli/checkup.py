@@ -185,7 +185,9 @@ def _numba() -> str:
     total = float(add(np.arange(4.0)))
     if total != 6.0:
         raise Unwell(f"a compiled sum gave {total}", hint="install numba anew")
-    return f"compiles, {numba.get_num_threads()} threads"
+    # get_num_threads() would start the threads, and Ray forks after this
+    threads = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]  # set at run time
+    return f"compiles, {threads} threads"
 
 
 def _exr() -> str:

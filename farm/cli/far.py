@@ -52,7 +52,9 @@ def submit(
     changes: Changes = None,
     as_json: AsJson = False,
 ) -> None:
-    """Send the whole run to a Ray cluster; this machine may be switched off then.
+    """Send the whole run to a Ray cluster.
+
+    This machine may be switched off then.
 
     The list's folder and the farm's own code travel along, and the cluster's head drives the run.
     `farm watch`, `farm status`, `farm logs` and `farm cancel` find it through the store.
@@ -122,7 +124,7 @@ def logs(
 
 
 def cancel(shot_list: ListPath, store: Store = None, run: Which = None) -> None:
-    """Stop a submitted run as cleanly as Ctrl-C does; what was made is kept."""
+    """Stop a submitted run as cleanly as Ctrl-C; keep what was made."""
     jobs, name = _jobs(shot_list, store, run)
     if jobs.stop(name):
         print(f"{name} was told to stop; what was made is kept")

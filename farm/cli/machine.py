@@ -22,7 +22,10 @@ def models(
     territory: Territory = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the models: what each can do, its licence, size and GPU, and whether it is here."""
+    """List the models: what each can do and needs.
+
+    Its licence, its size, its GPU, and whether its weights are here.
+    """
     from farm.cards import load_cards
     from farm.cli import shelves
     from farm.cli.opening import settings_for

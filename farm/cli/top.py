@@ -28,9 +28,10 @@ def top(
     ] = SECONDS,
     roots: Roots = None,
 ) -> None:
-    """Watch a run from another terminal: what is at work, on which machine, at what cost.
+    """Watch a run from another terminal.
 
-    It reads the ledger, so it can be started and left at any time.
+    It shows what is at work, on which machine, at what cost. It reads the ledger, so it can be
+    started and left at any time.
     """
     from rich.console import Console
     from rich.live import Live

@@ -59,7 +59,7 @@ class Rehearsal:
         self._ledger = ledger
         self._news = News(clock or RealClock(), listeners)
         self._lanes = Lanes(most=lanes)
-        self._looks: dict[str, asyncio.Task[Outcome]] = {}
+        self._looks: dict[str, asyncio.Future[Outcome]] = {}
         self._tasks: dict[str, Task] = {}
         self._verdicts: dict[str, Literal["reuse", "run", "depends"]] = {}
 
@@ -68,7 +68,7 @@ class Rehearsal:
         look = self._looks.get(task.key)
         if look is None:
             self._tasks[task.key] = task
-            look = self._looks[task.key] = asyncio.create_task(self._look(task))
+            look = self._looks[task.key] = self._begin(task)
         return look.result() if look.done() else await asyncio.shield(look)
 
     async def close(self) -> None:
@@ -109,9 +109,15 @@ class Rehearsal:
         first = [task for task in self._asked() if self._verdicts[task.key] == "run"]
         return Counter(class_of(task.needs) for task in first)
 
+    def _begin(self, task: Task) -> asyncio.Future[Outcome]:
+        """Look for an outcome; of what works on a supposed one there is none to be found."""
+        if not any(artifact.digest.startswith(SUPPOSED) for artifact in task.inputs.values()):
+            return asyncio.create_task(self._look(task))
+        supposed: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        supposed.set_result(self._suppose(task, "depends"))
+        return supposed
+
     async def _look(self, task: Task) -> Outcome:
-        if any(artifact.digest.startswith(SUPPOSED) for artifact in task.inputs.values()):
-            return self._suppose(task, "depends")
         known = await self._lanes.call(self.store.recall, task.key)
         if known is None:
             return self._suppose(task, "run")

@@ -5,8 +5,9 @@ import errno
 import fcntl
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from farm.errors import DeliveryError, FullError
+from farm.errors import DeliveryError, FullError, PlanError
 from farm.store.copying import FICLONE, copy_and_digest
 
 READ_ONLY = 0o444
@@ -22,6 +23,19 @@ def place(source: Path, target: Path, *, digest: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             target.unlink()
         raise disk_fault(error, target) from error
+
+
+def see_that_writable(folder: Path) -> None:
+    """Raise PlanError where no delivery can ever be written: better said before all the work."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    try:
+        with TemporaryDirectory(prefix=".farm_", dir=there):
+            pass
+    except OSError as error:
+        raise PlanError(
+            f"nothing can be delivered into {folder}: {error.strerror or error}",
+            hint="check that you may write there, or choose another folder with --out",
+        ) from error
 
 
 def disk_fault(error: OSError, place: Path) -> FullError | DeliveryError:

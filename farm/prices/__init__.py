@@ -42,7 +42,8 @@ class Prices:
 def price_tables() -> dict[str, Table]:
     """Read every table, by the name of who rents out."""
     text = resources.files(__name__).joinpath("machines.yaml").read_text("utf-8")
-    return {name: Table.model_validate(raw) for name, raw in yaml.safe_load(text).items()}
+    tables = yaml.load(text, yaml.CSafeLoader)
+    return {name: Table.model_validate(raw) for name, raw in tables.items()}
 
 
 def table_of(name: str) -> Table:

@@ -48,23 +48,23 @@ class Order:
     """How far a shot goes and where it is delivered; a rehearsal does not publish.
 
     `announce` is told the footage that the shot ends with, as soon as a shot that continues this
-    one could start.
+    one could start; None where no shot does. One that is continued goes that far, whatever
+    `until` says: the drafts of the next begin there.
     """
 
     until: Until
     out: Path
     publish: bool
-    announce: Callable[[Footage], None]
+    announce: Callable[[Footage], None] | None
 
 
 async def shoot(setup: Setup, order: Order, *, after: Footage | None) -> ShotResult:
     """Take a shot through every stage, from the footage that it continues, if any."""
 
     async def route(group: asyncio.TaskGroup) -> ShotResult:
-        if order.until == "draft":
+        if order.until == "draft" and not order.announce:
             numbers = numbers_of(setup, 1)[: setup.shot.takes.min]
-            takes = await draft(setup, setup.request, numbers=numbers, after=after)
-            order.announce(takes[0].footage)
+            await draft(setup, setup.request, numbers=numbers, after=after)
             return ShotResult(shot=setup.shot.shot, variant=setup.shot.variant, state="done")
         chosen = await choose(setup, after=after)
         if setup.faces and chosen.circled:
@@ -72,8 +72,9 @@ async def shoot(setup: Setup, order: Order, *, after: Footage | None) -> ShotRes
         sheet = group.create_task(draw_sheet(setup, chosen))
         if chosen.circled is None:
             return _waiting(setup, chosen)
-        if order.until == "judge":
-            order.announce(chosen.circled.footage)
+        if order.until in ("draft", "judge"):
+            if order.announce:
+                order.announce(await lengthen(setup, chosen.circled.footage, lambda _: None))
             return _result(setup, chosen, "done")
         done = await finish(setup, chosen.circled.footage, group, order.announce)
         if needs_check(setup):
@@ -154,13 +155,15 @@ async def _reel(setup: Setup, package: Package, version: str) -> Reel:
 
 
 async def finish(
-    setup: Setup, take: Footage, group: asyncio.TaskGroup, announce: Callable[[Footage], None]
+    setup: Setup,
+    take: Footage,
+    group: asyncio.TaskGroup,
+    announce: Callable[[Footage], None] | None,
 ) -> Finished:
     """Extend and loop the circled take; start the masters of every piece as soon as it is there.
 
-    Extension and loop are made at draft size, so that a seam is checked before dear pixels are
-    spent; a loop changes every frame, so its masters wait until it is closed. Money for all of it
-    is held back first: what was judged good is not left lying for want of a master.
+    Money for all of it is held back first: what was judged good is not left lying for want of a
+    master.
     """
     setup.doer.hold(setup.name, setup.price_to_finish)
     masters: list[Master] = []
@@ -170,19 +173,30 @@ async def finish(
         pieces.append(footage)
         masters.extend(with_layers(setup, footage, master(setup, footage, group), group))
 
+    ends = await lengthen(setup, take, start)
+    if announce:
+        announce(ends)
+    return Finished(masters=masters, footage=pieces)
+
+
+async def lengthen(setup: Setup, take: Footage, show: Callable[[Footage], None]) -> Footage:
+    """Extend and loop the take; show every piece that stays as it is, and return the last.
+
+    All this is made at draft size, so that a seam is checked before dear pixels are spent. A loop
+    changes every frame, so nothing stays until it is closed.
+    """
     ends = take
     if not setup.shot.loop:
-        start(take)
+        show(take)
     async for segment in extend(setup, take, check=partial(_holds, setup)):
         ends = segment
         if not setup.shot.loop:
-            start(segment)
+            show(segment)
     if setup.shot.loop:
         ends = await loop(setup, ends)
         await seam(setup, part="loop", clip=ends.clip)
-        start(ends)
-    announce(ends)
-    return Finished(masters=masters, footage=pieces)
+        show(ends)
+    return ends
 
 
 async def _holds(setup: Setup, part: str, before: Footage, after: Footage) -> tuple[bool, float]:

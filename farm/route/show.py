@@ -49,9 +49,11 @@ async def shoot_show(shot_list: ShotList, doer: Doer, terms: Terms) -> tuple[Sho
     """Shoot every shot of the list that is wanted, and those that they continue."""
     wanted = wanted_shots(shot_list, terms.only)
     ends: dict[Name, asyncio.Future[Footage]] = {
-        _name(shot): asyncio.get_running_loop().create_future() for shot in wanted
+        (shot.variant, shot.continues): asyncio.get_running_loop().create_future()
+        for shot in wanted
+        if shot.continues
     }
-    faces = Faces(shot for shot in shot_list.shots if _name(shot) in ends)
+    faces = Faces(wanted)
     known = faces if terms.panel.embedder else None
     async with asyncio.TaskGroup() as group:
         works = [
@@ -110,14 +112,17 @@ async def _guarded(  # noqa: PLR0913, PLR0917  # a shot, its show, and what ties
     ends: Mapping[Name, "asyncio.Future[Footage]"],
     faces: Faces | None,
 ) -> ShotResult:
-    end = ends[_name(shot)]
+    end = ends.get(_name(shot))
     try:
         setup = set_up(shot, shot_list, doer, usd_per_hour=terms.usd_per_hour, panel=terms.panel)
         setup = replace(setup, gpu_prices=terms.gpu_prices, estimates=terms.estimates, faces=faces)
-        before = ends.get((shot.variant, shot.continues or ""))
+        before = ends.get((shot.variant, shot.continues)) if shot.continues else None
         after = await asyncio.shield(before) if before else None
         order = Order(
-            until=terms.until, out=terms.out, publish=terms.publish, announce=end.set_result
+            until=terms.until,
+            out=terms.out,
+            publish=terms.publish,
+            announce=end.set_result if end else None,
         )
         result = await shoot(setup, order, after=after)
     except FarmError as fault:
@@ -126,7 +131,7 @@ async def _guarded(  # noqa: PLR0913, PLR0917  # a shot, its show, and what ties
     doer.hold(_path(shot), 0)
     if faces:
         faces.show(shot, None)  # whoever waits for it waits no longer
-    if not end.done():
+    if end and not end.done():
         end.set_exception(_why_not(shot, result))
         end.exception()  # nobody may continue this shot, and then nobody asks
     return result

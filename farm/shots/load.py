@@ -20,7 +20,7 @@ from farm.shots.shot_list import ShotList
 from farm.shots.source import read_text
 from farm.shots.spec import LIST_FIELDS, WRITTEN, Budget, Character, Cut, Delivery, Name, Shot
 from farm.shots.sweep import Cell, axes_of, cells_of
-from farm.shots.words import FieldKind, checked, checked_field, kind_of, note_default
+from farm.shots.words import FieldKind, belongs, checked, checked_field, kind_of, note_default
 
 MOST_SHOTS = 50_000
 M = TypeVar("M", bound=BaseModel)
@@ -92,8 +92,9 @@ class _Reading:
     def _known_fields(self) -> None:
         for field in self._root.fields():
             if field not in LIST_FIELDS:
-                hint = nearest(field, LIST_FIELDS)
-                fault = self._root.fault_at_key(field, field, "there is no such field", hint)
+                fault = self._root.fault_at_key(
+                    field, field, "there is no such field", _home(field)
+                )
                 self._faults.add(fault)
         for field in ("show", "shots"):
             if self._root.get(field) is None:
@@ -150,7 +151,8 @@ class _Reading:
         if shots is None:
             return
         if not shots.items():
-            hint = "write at least one: - shot: sq010_sh0010"
+            begun = next(iter(shots.fields()), "sq010_sh0010")
+            hint = f"write at least one: - shot: {begun}"
             self._faults.add(shots.fault("shots", "is not a list of shots", hint))
         defaults = self._root.get("defaults")
         seen: dict[str, Node] = {}
@@ -189,6 +191,14 @@ class _Reading:
                 path = f"sweep.matrix.{axis}"
                 problem = "is no field of a shot, and no text uses it"
                 self._faults.add(matrix.fault_at_key(axis, path, problem, hint))
+
+
+def _home(field: str) -> str:
+    """Say where a field belongs that does not stand at the top of a list."""
+    if field in WRITTEN:
+        return f"it is a field of a shot: write it there, or for all under defaults: {field}: ..."
+    inside = {"delivery": Delivery, "budget": Budget, "cut": Cut}
+    return belongs(field, inside) or nearest(field, LIST_FIELDS)
 
 
 def _check(made: ShotList, root: Node, paths: Paths, faults: Faults) -> None:

@@ -7,7 +7,7 @@ from farm.shots.faults import Fault, Faults, ListFaults, nearest, shown
 from farm.shots.nodes import Node
 from farm.shots.parse import parse
 from farm.shots.scalars import resolve
-from farm.shots.spec import LIST_FIELDS
+from farm.shots.spec import LIST_FIELDS, WRITTEN
 
 _STEP = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -52,7 +52,9 @@ def _placed(root: Node, field: str, node: Node, faults: Faults) -> Node:
     steps = field.split(".")
     if steps[0] not in LIST_FIELDS or not all(_STEP.fullmatch(step) for step in steps):
         hint = nearest(steps[0], LIST_FIELDS)
-        if steps[0] in LIST_FIELDS:
+        if steps[0] in WRITTEN:
+            hint = f"a shot has it: --set defaults.{field}=..., or --set shots.NAME.{field}=..."
+        elif steps[0] in LIST_FIELDS:
             hint = "name fields with dots, as in delivery.resolution or shots.sq010_sh0010.takes"
         faults.add(node.fault("", f"there is no field {shown(field)} to set", hint))
         return root

@@ -86,7 +86,8 @@ def _frames(value: object) -> FrameRange:
     if isinstance(value, FrameRange):
         return value
     if not isinstance(value, str) or not re.fullmatch(FRAMES, value.strip()):
-        raise Refused(f"{shown(value)} is not a frame range", "write it as 1001-1096")
+        last = 1000 + value if type(value) is int and 0 < value < 10**6 else 1096
+        raise Refused(f"{shown(value)} is not a frame range", f"write it as 1001-{last}")
     try:
         return FrameRange.parse(value)
     except ValueError as cause:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -58,7 +59,7 @@ def checked_field(
 
 def note(error: ValidationError, node: Node, *, path: str, model: object, faults: Faults) -> None:
     """Note every fault of a validation."""
-    for row in error.errors(include_url=False):
+    for row in _rows(error):
         faults.add(_fault(row, node, path, model))
 
 
@@ -67,9 +68,16 @@ def note_default(kind: FieldKind, value: object, node: Node, *, path: str, fault
     try:
         kind.reader.validate_python(value)
     except ValidationError as error:
-        for row in error.errors(include_url=False):
+        for row in _rows(error):
             if row["type"] != "missing":
                 faults.add(_fault(row, node, path, kind.kind))
+
+
+def _rows(error: ValidationError) -> list[Error]:
+    """List pydantic's rows; where items of a list are wrong, that too few are left is no news."""
+    rows: list[Error] = list(error.errors(include_url=False))
+    inside = {row["loc"][:depth] for row in rows for depth in range(len(row["loc"]))}
+    return [row for row in rows if row["type"] != "too_short" or row["loc"] not in inside]
 
 
 def _fault(row: Error, root: Node, path: str, model: object) -> Fault:
@@ -87,7 +95,21 @@ def _fault(row: Error, root: Node, path: str, model: object) -> Fault:
     if row["loc"][-1:] == ("[key]",):
         parent, _ = walk(root, steps[:-1])
         return parent.fault_at_key(name, written(path, steps), *_words(row, name))
-    return node.fault(written(path, taken), *_words(row, node.value))
+    problem, hint = _words(row, node.value)
+    if row["type"] == "model_type" and (here := _at(model, steps)):
+        hint = _as_fields(here, node.value)
+    return node.fault(written(path, taken), problem, hint)
+
+
+def _as_fields(model: type[BaseModel], value: object) -> str:
+    """Write what stands for a whole mapping as that mapping: `5s` as `{to: 5s}`."""
+    name, field = next(iter(model.model_fields.items()))
+    if isinstance(value, bool | list) or value is None:
+        return f"write it as {{{name}: ...}}"
+    plain = isinstance(value, str) and re.fullmatch(r"[\w./%-]{1,40}", value)
+    said = value if plain else shown(value)
+    several = get_origin(field.annotation) is tuple
+    return f"write it as {{{name}: [{said}]}}" if several else f"write it as {{{name}: {said}}}"
 
 
 def _missing(row: Error, name: str, fields: Mapping[str, str]) -> Said:
@@ -137,10 +159,10 @@ def _one_of(value: object, context: Error) -> Said:
 
 
 def _nearest_ratio(value: str, known: list[str]) -> str:
-    asked = re.fullmatch(r"([1-9][0-9]{0,4}):([1-9][0-9]{0,4})", value)
+    asked = re.fullmatch(r"([1-9][0-9]{0,4})\s*[:x/]\s*([1-9][0-9]{0,4})", value)
     if not asked:
         return f"choose from {', '.join(known)}"
-    wanted = ratio_of(value)
+    wanted = Fraction(int(asked[1]), int(asked[2]))
     return f"the nearest is {min(known, key=lambda one: abs(ratio_of(one) - wanted))}"
 
 
@@ -215,8 +237,14 @@ _SAID: dict[str, Callable[[object, Error], Said]] = {
 def _belongs(name: str, model: object, steps: Steps) -> str:
     """Say which neighbour an unknown field belongs to, such as `moves` to `camera`."""
     here = _at(model, steps)
-    for field, found in here.model_fields.items() if here else ():
-        inner = _model_in(found.annotation)
+    fields = here.model_fields if here else {}
+    return belongs(name, {field: found.annotation for field, found in fields.items()})
+
+
+def belongs(name: str, kinds: Mapping[str, object]) -> str:
+    """Say which of some fields an unknown one belongs into, or nothing."""
+    for field, kind in kinds.items():
+        inner = _model_in(kind)
         if inner and name in inner.model_fields:
             return f"it belongs to {field}: write {field}: {{{name}: ...}}"
     return ""

@@ -103,6 +103,16 @@ def test_a_shot_that_is_not_in_the_list_is_refused(farm_says):
     assert (code, "did you mean 'sh010'?" in err) == (2, True)
 
 
+def test_where_nothing_can_be_delivered_nothing_is_started(farm_says, tmp_path):
+    in_the_way = written("a letter", "renders")
+    code, out, err = farm_says("render", written(GOOD), "--executor", "local")
+    assert (code, out) == (2, "")
+    assert f"nothing can be delivered into {tmp_path / in_the_way}" in err
+    assert "--out" in err
+    assert not Path(".farm/cas").exists()
+    assert in_the_way.read_text() == "a letter"
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -350,3 +350,22 @@ def test_a_plate_without_a_length_is_told_how_long_it_is(desk):
         desk.load('  - {shot: a, prompt: "a street at night", edit: {plate: plate.mov}}')
     )
     assert "7 frames: write frames: 1001-1007" in str(fault)
+
+
+def test_a_shot_that_continues_begins_at_the_same_frame_however_far_the_show_goes(desk):
+    shots = BALL + ', extend: {to: 3s}}\n  - {shot: b, prompt: "b", duration: 1s, continues: a}'
+    shot_list = desk.load(shots)
+
+    def drafts_of_b(until: str) -> set[str]:
+        doer = Recording(desk.store)
+        desk.rehearse(shot_list, doer=doer, until=until)
+        return {task.key for task in doer.asked if (task.shot, task.stage) == ("b", "draft")}
+
+    whole = drafts_of_b("collect")
+    assert len(whole) == 2
+    assert drafts_of_b("master") == drafts_of_b("judge") == drafts_of_b("draft") == whole
+
+
+def test_a_shot_that_is_not_continued_is_not_extended_before_its_time(desk):
+    rows, _ = desk.rehearse(desk.load(BALL + ", extend: {to: 3s}}"), until="judge")
+    assert set(stages(rows)) == {"draft", "judge", "sheet"}

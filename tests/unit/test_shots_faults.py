@@ -234,3 +234,49 @@ def test_a_later_complaint_finds_its_place(load):
     )
     assert listed.fault(shot, "loop", "no").line == 3
     assert listed.fault(shot, "", "no").path == "a"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("takes: 4", "under defaults: takes: ..."),
+        ("camera: {moves: [static]}", "under defaults: camera: ..."),
+        ("resolution: 4k", "write delivery: {resolution: ...}"),
+        ("usd: 5", "write budget: {usd: ...}"),
+        ("budget: 5", "write it as {usd: 5}"),
+        ("delivery: 4k", "write it as {resolution: 4k}"),
+        ("cut: [a]", "write it as {shots: ...}"),
+        ('characters: {hero: "a clown, tired"}', "write it as {description: 'a clown, tired'}"),
+    ],
+)
+def test_what_stands_in_the_wrong_place_is_told_where_it_belongs(faults_of, text, hint):
+    faults = faults_of(f"{HEAD}    duration: 1s\n{text}\n")
+    assert [hint in fault.hint for fault in faults] == [True]
+
+
+@pytest.mark.parametrize(
+    ("field", "hint"),
+    [
+        ("extend: 4s", "write it as {to: 4s}"),
+        ("aspect: 16x9", "the nearest is 16:9"),
+        ("judge: true", "write it as {accept: ...}"),
+    ],
+)
+def test_a_field_written_another_way_is_told_how_it_is_written_here(faults_of, field, hint):
+    assert [f.hint for f in faults_of(f"{HEAD}    duration: 1s\n    {field}\n")] == [hint]
+
+
+def test_a_count_of_frames_is_told_the_range_that_it_means(faults_of):
+    assert [f.hint for f in faults_of(f"{HEAD}    frames: 48\n")] == ["write it as 1001-1048"]
+
+
+def test_shots_by_name_are_told_to_be_a_list(faults_of):
+    fault = faults_of("show: a\nshots:\n  intro: {prompt: a ball, duration: 1s}\n")[0]
+    assert fault.hint == "write at least one: - shot: intro"
+
+
+def test_a_wrong_move_is_one_fault_and_not_also_a_list_without_moves(faults_of):
+    faults = faults_of(f"{HEAD}    duration: 1s\n    camera: {{moves: [doly_in]}}\n")
+    assert [(f.path, f.hint) for f in faults] == [("a.camera.moves[0]", "did you mean dolly_in?")]
+    empty = faults_of(f"{HEAD}    duration: 1s\n    camera: {{moves: []}}\n")
+    assert [f.problem for f in empty] == ["has 0 items"]

@@ -131,7 +131,7 @@ def faults_of(load):
             13,
             "a.camera",
             "'static' stands where fields are meant",
-            "write it as {field: value}",
+            "write it as {moves: [static]}",
         ),
         (
             "camera: {moves: [static, pan_left]}",

@@ -98,3 +98,9 @@ def test_nothing_clears_a_field(set_to):
 )
 def test_a_setting_that_leads_nowhere_says_which(fault_of, field, value, said):
     assert str(fault_of(**{field: value})).startswith(said)
+
+
+def test_a_field_of_shots_is_told_to_be_set_for_one_shot_or_for_all(fault_of):
+    hint = fault_of(takes="2").hint
+    assert "--set defaults.takes=..." in hint
+    assert "--set shots.NAME.takes=..." in hint
