@@ -11,7 +11,8 @@
     │   │   └── CrashError   the worker died of this task: after three, no more
     │   ├── ShortageError    no capacity or a rate limit: the whole class waits
     │   ├── OutOfMemoryError the task needs a bigger machine
-    │   └── ModeratedError   a service refused the content: neither a bug nor retryable
+    │   ├── ModeratedError   a service refused the content: neither a bug nor retryable
+    │   └── UnsureError      a service may have been paid, and no answer came: not asked again
     ├── BudgetError          the money does not reach
     ├── DeliveryError        a delivery cannot be published, or is not what its manifest says
     └── ExecutorError        the machines refused the work as a whole
@@ -81,6 +82,10 @@ class OutOfMemoryError(TaskError):
 
 class ModeratedError(TaskError):
     """A service refused the content of the request."""
+
+
+class UnsureError(TaskError):
+    """A service may have made something, and a bill, although no answer came."""
 
 
 class BudgetError(FarmError):

@@ -62,3 +62,13 @@ class Address:
     @property
     def _words(self) -> list[str]:
         return [safe(word) for word in (self.show, self.variant, self.shot) if word]
+
+
+def bill_name(key: str) -> str:
+    """Name the note that holds the bill of a task that calls a service."""
+    return f"bills/{key}"
+
+
+def fee_name(key: str) -> str:
+    """Name the note that says that the fee of a task was counted, and how much."""
+    return f"fees/{key}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from farm.digest import Plain
 from farm.errors import MissingError
+from farm.naming import bill_name
 from farm.store.base import Store
 from farm.task import Artifact
 
@@ -19,7 +20,7 @@ class StoredBills:
     @property
     def name(self) -> str:
         """Name the note, as a person may look it up."""
-        return f"bills/{self.key}"
+        return bill_name(self.key)
 
     def read(self) -> dict[str, Plain]:
         """Return what is known of the bill; empty where nothing was ever asked."""

@@ -60,6 +60,8 @@ def _length_refusals(card: Card, shot: Shot, frames: int) -> Iterator[Refusal]:
     if most and frames > most:
         problem = f"{card.name} makes {most} frames in one go, not {frames}, handles included"
         hint = "make the shot shorter and extend it with extend: {to: ...}"
+        if not card.can.extend:
+            hint = f"make it shorter; {_others(lambda c: _holds(c, frames))}"
         yield Refusal(field=field, problem=problem, hint=hint)
     loops = card.limits.loops
     if shot.loop and loops and frames not in loops:
@@ -115,6 +117,10 @@ def _in_edits(card: Card) -> bool:
 def _does_both(card: Card, *, pair: tuple[str, str]) -> bool:
     apart = {frozenset(two) for two in card.limits.apart}
     return frozenset(pair) not in apart and all(bool(getattr(card.can, name)) for name in pair)
+
+
+def _holds(card: Card, frames: int) -> bool:
+    return frames <= (card.limits.draft_frames or card.limits.frames)
 
 
 def _takes_rate(card: Card, shot: Shot) -> bool:

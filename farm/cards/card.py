@@ -102,11 +102,37 @@ class Limits(Frozen):
     regions_in_edits: bool = False
 
 
+Rows = dict[Annotated[int, Field(ge=1)], dict[Annotated[float, Field(gt=0)], float]]
+"""Dollars by the short edge of a picture in pixels, and then by seconds of footage."""
+
+
+class Fees(Frozen):
+    """What a hosted service asks for one call; the edges are the sizes that it makes.
+
+    `new` is for footage made from words and pictures, extensions too; `edit` for a plate remade.
+    """
+
+    new: Annotated[Rows, Field(min_length=1)]
+    edit: Rows = Field(default_factory=dict)
+
+    def tier(self, edge: int) -> int:
+        """Name the smallest size that the service makes which is no smaller, or its largest."""
+        return min((tier for tier in self.new if tier >= edge), default=max(self.new))
+
+    def price(self, kind: Literal["new", "edit"], *, edge: int, seconds: float) -> float:
+        """Say what footage costs: as the next longer row, or past the last as several of that."""
+        rows = (self.edit or self.new if kind == "edit" else self.new)[self.tier(edge)]
+        longest = max(rows)
+        for row in sorted(rows):
+            if seconds <= row + 1e-6:
+                return rows[row]
+        return math.ceil(round(seconds / longest, 6)) * rows[longest]
+
+
 class Cost(Frozen):
     """What a draft or a master takes: time for a million pixels of one frame, on `cpu` cores.
 
-    `usd_per_second` is what a hosted service asks for each second of footage, which it sells in
-    blocks of `block_seconds`.
+    `fees` is what a hosted service asks beside it.
     """
 
     cpu: float
@@ -115,13 +141,7 @@ class Cost(Frozen):
     gpu_memory_gb: float = 0.0
     seconds_per_megapixel: float
     seconds_to_start: float = 0.0
-    usd_per_second: float = 0.0
-    block_seconds: float = 0.0
-
-    def price(self, seconds: float) -> float:
-        """Say what a service asks for so many seconds of footage, in dollars."""
-        blocks = math.ceil(round(seconds / self.block_seconds, 6)) if self.block_seconds else 0
-        return self.usd_per_second * max(seconds, blocks * self.block_seconds)
+    fees: Fees | None = None
 
 
 class Levers(Frozen):
@@ -129,7 +149,8 @@ class Levers(Frozen):
 
     All but `offload`, which was measured to keep every bit, are part of the engine's fingerprint.
     `draft_cache` skips work in drafts alone; a cache that skips nothing is an error. `threads` is
-    how many share a sum where there is no accelerator: another number, other last bits.
+    how many share a sum where there is no accelerator: another number, other last bits. A model
+    whose attention goes through no backend of diffusers names none.
     """
 
     dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16"
@@ -151,7 +172,7 @@ class Levers(Frozen):
             on.append(f"drafts cached by {self.draft_cache} {self.draft_cache_threshold:g}")
         if self.threads > 1:
             on.append(f"{self.threads} threads")
-        return ", ".join([self.dtype, f"attention {self.attention}", *on])
+        return ", ".join([self.dtype, f"attention {self.attention or 'its own'}", *on])
 
 
 class Tiling(Frozen):

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from farm.cards import card_for
-from farm.cards.card import Card, Cost
+from farm.cards.card import Card, Cost, Fees
 from farm.cards.policy import Policy
 from farm.cards.shelf import MANIFEST, PLACES, Shelf, open_shelf, standing
 from farm.digest import Plain
@@ -92,8 +92,13 @@ def _licence(card: Card) -> str:
 
 def _needs(cost: Cost) -> str:
     gpu = f"{cost.gpu} GPU of {cost.gpu_memory_gb:g} GB" if cost.gpu else f"{cost.cpu:g} CPU"
-    price = f", {cost.usd_per_second:g} dollars a second" if cost.usd_per_second else ""
-    return f"{gpu}{price}"
+    return f"{gpu}, {_asks(cost.fees)}" if cost.fees else gpu
+
+
+def _asks(fees: Fees) -> str:
+    """Name the least that a service asks for each size: `$0.15 for 5 s at 540p`."""
+    rows = [(edge, *min(by_length.items())) for edge, by_length in sorted(fees.new.items())]
+    return ", ".join(f"${usd:,.2f} for {seconds:g} s at {edge}p" for edge, seconds, usd in rows)
 
 
 def _weights(card: Card, said: Mapping[str, Plain]) -> str:

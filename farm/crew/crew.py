@@ -11,6 +11,7 @@ from typing import Self
 from farm.crew.base import NOTHING, Listener, Totals
 from farm.crew.budget import Budget
 from farm.crew.clock import Clock, RealClock
+from farm.crew.fees import Fees
 from farm.crew.lanes import Lanes
 from farm.crew.leases import Leases
 from farm.crew.limits import Gate
@@ -73,6 +74,7 @@ class Crew:
         self._clock = clock or RealClock()
         self._news = News(self._clock, listeners)
         self._lanes = Lanes(most=lanes)
+        self._fees = Fees(store, self._lanes)
         owner = owner or owner_name()
         self._leases = Leases(
             store,
@@ -235,6 +237,7 @@ class Crew:
         meter = Meter(turn, turns, on_empty=partial(_stop, effort.work))
         began = self._clock.now()
         try:
+            await self._fees.look(task)
             self._tell_start(task, effort.attempts)
             outcome = await effort.work.interruptible(
                 self._executor.perform(task, report=meter.starting(self._news.progress))
@@ -242,8 +245,8 @@ class Crew:
         except BaseException:
             turn.usd = burnt_usd(
                 effort.task, task.needs, seconds=self._clock.now() - began,
-                most_usd=self.budget.reserved_usd(turn.name), offer=turns.offer,
-            )  # fmt: skip
+                most_usd=self.budget.reserved_usd(turn.name) - task.fee_usd, offer=turns.offer,
+            ) + await self._fees.of_failed(task)  # fmt: skip
             self.totals.usd += turn.usd
             self._news.burnt(task, turn.usd)
             await self._leases.release(task.key)
@@ -255,7 +258,7 @@ class Crew:
         turn.usd = actual_usd(
             effort.task, task.needs, outcome,
             away_seconds=self._clock.now() - began, offer=turns.offer,
-        )  # fmt: skip
+        ) + self._fees.of_made(task, outcome.usd)  # fmt: skip
         self._leases.release_soon(task.key)
         return self._made(task, replace(outcome, usd=turn.usd))
 

@@ -1,4 +1,4 @@
-"""What a task costs: the seconds that it took, at the price of where it ran, and what was asked."""
+"""What a task costs: the seconds that it took, at the price of where it ran."""
 
 from farm.executors.base import Offer
 from farm.task import Needs, Outcome, Task
@@ -10,7 +10,7 @@ MINUTE = 60.0
 def actual_usd(
     task: Task, needs: Needs, outcome: Outcome, *, away_seconds: float, offer: Offer
 ) -> float:
-    """Price an outcome: a service's fee, and the machine's seconds.
+    """Price an outcome by the machine's seconds.
 
     No more seconds are paid than the task was away: what a worker found made already took none. A
     task whose minutes nobody could tell beforehand costs what it was expected to.
@@ -19,9 +19,8 @@ def actual_usd(
     if rate is None:
         rate = usd_per_second(task, needs, offer=offer)
     if rate is None:
-        return task.usd
-    fee = outcome.usd if task.fee_usd else 0.0
-    return fee + min(outcome.seconds, away_seconds) * rate
+        return task.usd - task.fee_usd
+    return min(outcome.seconds, away_seconds) * rate
 
 
 def burnt_usd(task: Task, needs: Needs, *, seconds: float, most_usd: float, offer: Offer) -> float:
@@ -30,7 +29,7 @@ def burnt_usd(task: Task, needs: Needs, *, seconds: float, most_usd: float, offe
     It may have waited for its machine for most of them, which costs nothing.
     """
     rate = usd_per_second(task, needs, offer=offer) or 0.0
-    return min(most_usd, seconds * rate)
+    return max(0.0, min(most_usd, seconds * rate))
 
 
 def usd_per_second(task: Task, needs: Needs, *, offer: Offer) -> float | None:

@@ -14,6 +14,7 @@ from farm.errors import (
     OutOfMemoryError,
     ShortageError,
     TaskError,
+    UnsureError,
 )
 from farm.executors.base import Offer
 from farm.gpus import GPU_MEMORY_GB
@@ -69,6 +70,8 @@ def decide(failures: Failures, error: TaskError, *, needs: Needs, offer: Offer) 
     """Decide what to do about an error that `failures` counts already."""
     if isinstance(error, ModeratedError):
         return GiveUp(reason="refused content is not tried again: change the prompt")
+    if isinstance(error, UnsureError):
+        return GiveUp(reason="it may have been paid for, so it is not asked for again")
     if isinstance(error, OutOfMemoryError):
         return _after_outgrowing(needs, offer)
     if isinstance(error, ShortageError):

@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,13 +89,17 @@ class Plate:
         """Say whether it was made for a screen that has no light past its white."""
         return self.screen in ("srgb", "rec709")
 
-    def frames(self) -> Iterator[Float]:
-        """Yield each frame as float32 (height, width, 3) in ACES2065-1."""
+    def frames(self, *, first: int = 0, count: int | None = None) -> Iterator[Float]:
+        """Yield frames, all from `first` on if no count is given.
+
+        Each is float32 (height, width, 3) in ACES2065-1.
+        """
+        last = None if count is None else first + count
         if is_bundle(self.path):
-            for frame in frames_in(self.path):
+            for frame in islice(frames_in(self.path), first, last):
                 yield convert(read_given(frame)[0]["RGB"], self.colorspace, ACES2065_1)
             return
-        for codes in read_movie(self.path):
+        for codes in islice(read_movie(self.path), first, last):
             if self.screen:
                 yield from_screen(codes, self.screen)
             else:

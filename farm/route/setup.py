@@ -4,7 +4,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from farm.cards.card import Card, Cost, fingerprint
 from farm.crew.base import Doer
@@ -108,8 +108,13 @@ class Setup:
 
     @property
     def price_to_finish(self) -> float:
-        """Estimate the same in dollars."""
-        return self.seconds_to_finish / 3600 * self.usd_per_hour
+        """Estimate the same in dollars, with what a service asks for the extension."""
+        fees, steps = self.card.draft.fees, -(-self.added // self.card.limits.segment_frames)
+        asked = 0.0
+        if fees and steps:
+            seconds = float(self.added / steps / self.shot.rate.value)
+            asked = steps * fees.price("new", edge=min(self.request.size), seconds=seconds)
+        return self.seconds_to_finish / 3600 * self.usd_per_hour + asked
 
     @property
     def seconds_to_draft(self) -> float:
@@ -117,10 +122,16 @@ class Setup:
         size = megapixels(self.request.size, self.request.frames)
         return self.card.draft.seconds_per_megapixel * self.card.draft.cpu * size
 
-    def _seconds_of(self, megapixels: float) -> float:
-        """Return how long drafted footage is that has so many megapixels over all its frames."""
+    def _fee(self, stage: str, cost: Cost, megapixels: float) -> float:
+        """Say what a service asks for drafted footage of so many megapixels over all its frames."""
+        if cost.fees is None:
+            return 0.0
         frames = megapixels * 1e6 / (self.request.size[0] * self.request.size[1])
-        return float(frames / self.shot.rate.value)
+        seconds = float(frames / self.shot.rate.value)
+        kind: Literal["new", "edit"] = "new"
+        if stage == "draft" and self.request.plate:
+            kind = "edit"
+        return cost.fees.price(kind, edge=min(self.request.size), seconds=seconds)
 
     @property
     def _prices(self) -> Prices:
@@ -149,7 +160,7 @@ class Setup:
             gpu_memory_gb=cost.gpu_memory_gb,
             minutes=minutes,
         )
-        fee = cost.price(self._seconds_of(megapixels))
+        fee = self._fee(stage, cost, megapixels)
         return Task(
             stage=stage,
             version=version,

@@ -7,6 +7,7 @@ READINGS: Registry[Reading] = Registry(
     "reading of light",
     {
         "acescct": "functions.hdr.native:from_acescct",
+        "linear": "functions.hdr.native:from_linear",
         "logc3": "functions.hdr.native:from_logc3",
         "reconstructed": "functions.hdr.reconstructed:from_display",
     },

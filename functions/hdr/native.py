@@ -1,4 +1,4 @@
-"""Native light: the model generates logarithmic code values, whose curve is a published one."""
+"""Native light: the model generates it, as it is or in log codes whose curve is a published one."""
 
 from farm.media.colorspace import ACES2065_1, ACESCCT, convert
 from functions.hdr.base import Codes, Light
@@ -14,3 +14,8 @@ def from_acescct(codes: Codes) -> Light:
 def from_logc3(codes: Codes) -> Light:
     """Read ARRI LogC3 codes at EI 800: 1.0 is 55.1 times a white of 1."""
     return convert(codes, LOGC3, ACES2065_1)
+
+
+def from_linear(light: Codes) -> Light:
+    """Take ACES2065-1 light as it is."""
+    return light

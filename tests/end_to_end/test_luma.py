@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from farm.media.exr import read_exr
 from farm.store import open_store
 from tests.end_to_end.conftest import Set
 from tests.unit.luma_server import luma_server
@@ -38,7 +39,7 @@ def test_takes_are_bought_once_judged_mastered_and_delivered(place: Set, luma):
     ran = place.render("--workers", "2")
     assert ran.code == 0, ran.err
     assert sum(path.endswith(".exr") for path in place.pixels()) == 12
-    assert ran.json["usd"] == pytest.approx(2 * 5 * 0.06)
+    assert ran.json["usd"] == pytest.approx(2 * 0.15)
     assert len(luma.bills) == 2
     assert place.render("--workers", "2").json["tasks_made"] == 0
     assert len(luma.bills) == 2
@@ -64,8 +65,36 @@ def test_a_farm_killed_while_it_waits_adopts_what_it_paid_for(place: Set, luma):
 @pytest.mark.slow
 def test_a_cap_holds_for_bought_takes_too(place: Set, luma):
     circled(place)
-    place.write(LIST + "budget: {usd: 0.40}\n")
+    place.write(LIST + "budget: {usd: 0.20}\n")
     ran = place.render("--workers", "2")
     assert ran.code in (0, 3)
     assert len(luma.bills) == 1
-    assert ran.json["usd"] <= 0.40
+    assert ran.json["usd"] <= 0.20
+
+
+@pytest.mark.slow
+def test_hdr_is_delivered_as_the_light_that_the_service_generated(place: Set, luma):
+    text = LIST.replace("ray-3.2", "ray-3.2-hdr").replace("takes: 2", "takes: 1")
+    circled(place)
+    place.write(text)
+    ran = place.render("--workers", "2")
+    assert ran.code == 0, ran.err
+    assert ran.json["usd"] == pytest.approx(0.90)
+    (frame, *_) = sorted((place.folder / "renders").rglob("*.exr"))
+    pixels, header = read_exr(frame)
+    assert header["farm_hdr"] == "native"
+    assert pixels.max() > 10
+
+
+@pytest.mark.slow
+def test_what_was_paid_for_and_never_came_counts_against_the_cap(place: Set, luma):
+    """Two answers are lost: both may be on the bill, so a cap for two buys no third."""
+    luma.lost = 2
+    place.write(LIST + "budget: {usd: 0.40}\n")
+    ran = place.render("--workers", "1")
+    assert ran.code == 1, ran.err
+    assert ran.json["usd"] == pytest.approx(0.30)
+    place.write(LIST.replace("A red ball", "A blue ball") + "budget: {usd: 0.40}\n")
+    ran = place.render("--workers", "1")
+    assert len(luma.bills) == 2
+    assert ran.code == 3

@@ -10,6 +10,7 @@ from farm.errors import (
     OutOfMemoryError,
     ShortageError,
     TaskError,
+    UnsureError,
 )
 from farm.executors.base import Offer
 from farm.task import Needs
@@ -43,6 +44,10 @@ def test_each_ledger_has_its_own_end(error: TaskError, tries: int) -> None:
 
 def test_refused_content_is_final() -> None:
     assert isinstance(after(ModeratedError("refused")), GiveUp)
+
+
+def test_what_may_have_been_paid_for_is_not_asked_for_again() -> None:
+    assert isinstance(after(UnsureError("no answer came")), GiveUp)
 
 
 def test_a_shortage_consumes_nothing() -> None:

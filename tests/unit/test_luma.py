@@ -12,7 +12,14 @@ import pytest
 from PIL import Image
 
 from farm.cards import card_for
-from farm.errors import BudgetError, LostError, ModeratedError, ShortageError, TaskError
+from farm.errors import (
+    BudgetError,
+    LostError,
+    ModeratedError,
+    ShortageError,
+    TaskError,
+    UnsureError,
+)
 from farm.frames import FrameRange
 from farm.media.colorspace import to_display
 from farm.shots.request import KeyPicture, Plate, Request
@@ -21,10 +28,10 @@ from functions.bills import StoredBills
 from functions.checkpoints import StoredCheckpoints
 from functions.models.base import CallSheet, State
 from functions.models.luma.footage import read_bought
-from functions.models.luma.model import Luma
-from functions.models.luma.service import UnsureError
+from functions.models.luma.model import Luma, covering
+from functions.models.luma.service import LumaService
 from functions.models.luma.wishes import new_wish, words
-from tests.unit.luma_server import LumaServer, luma_server, movie
+from tests.unit.luma_server import HEIGHT, WIDTH, LumaServer, light, luma_server, movie
 
 pytest.importorskip("luma_agents")
 CODE = """
@@ -49,11 +56,13 @@ def request(**more: object) -> Request:
     return Request.model_validate(said | more)
 
 
-def luma_of(folder: Path, key: str, files: dict[str, Path] | None = None) -> Luma:
+def luma_of(
+    folder: Path, key: str, files: dict[str, Path] | None = None, *, card: str = "ray-3.2"
+) -> Luma:
     store = open_store(str(folder / "store"))
     return Luma(
         CallSheet(
-            card=card_for("ray-3.2"),
+            card=card_for(card),
             files=files or {},
             checkpoints=StoredCheckpoints(store, key),
             bills=StoredBills(store, key),
@@ -76,7 +85,7 @@ def draft(folder: Path, key: str = "key", **more: object) -> State:
 def test_a_take_is_asked_watched_and_kept(luma: LumaServer, tmp_path: Path):
     state = draft(tmp_path)
     assert state.frames == 96
-    assert read_bought(state).rolls[0].movie == movie(121)
+    assert read_bought(state).rolls[0].made == movie(121)
     assert len(luma.bills) == 1
     assert luma.bills[0]["video"] == {"resolution": "540p", "duration": "5s"}
 
@@ -308,9 +317,10 @@ def test_camera_and_cast_are_put_in_words():
 
 
 def test_ten_seconds_are_asked_for_when_five_do_not_suffice():
-    assert new_wish(request(frames=121), {})["video"]["duration"] == "10s"
+    card = card_for("ray-3.2")
+    assert new_wish(card, request(frames=121), {})["video"]["duration"] == "10s"
     with pytest.raises(TaskError, match="cannot make 241 frames"):
-        new_wish(request(frames=241), {})
+        new_wish(card, request(frames=241), {})
 
 
 def test_a_master_shows_what_the_movie_showed(tmp_path: Path):
@@ -318,7 +328,7 @@ def test_a_master_shows_what_the_movie_showed(tmp_path: Path):
     state = draft(tmp_path, frames=2)
     model = luma_of(tmp_path, "key")
     (light,) = model.render(state, FrameRange(1, 1), size=(160, 90))
-    (codes,) = read_bought(state).codes(FrameRange(1, 1))
+    (codes,) = read_bought(state).pictures(FrameRange(1, 1))
     shown = to_display(light).astype(np.float32) / 255
     mid = codes.max(axis=-1) < 0.7
     assert np.abs(shown - codes)[mid].max() < 0.02
@@ -341,12 +351,167 @@ def test_without_a_key_it_says_which_is_missing(tmp_path: Path, monkeypatch):
     assert "LUMA_AGENTS_API_KEY" in told.value.hint
 
 
-def test_a_service_is_priced_in_blocks():
-    cost = replace_cost(usd_per_second=0.1, block_seconds=5)
-    assert cost.price(4) == pytest.approx(0.5)
-    assert cost.price(5) == pytest.approx(0.5)
-    assert cost.price(5.5) == pytest.approx(1.0)
+def test_a_service_is_priced_by_what_is_asked_the_size_and_the_length():
+    fees = card_for("ray-3.2").draft.fees
+    assert fees.price("new", edge=540, seconds=4) == 0.15
+    assert fees.price("new", edge=540, seconds=5) == 0.15
+    assert fees.price("new", edge=540, seconds=5.04) == 0.45
+    assert fees.price("new", edge=1000, seconds=5) == 1.20
+    assert fees.price("edit", edge=720, seconds=10) == 2.16
+    assert fees.price("edit", edge=540, seconds=18) == pytest.approx(2.88)
 
 
-def replace_cost(**more: float):
-    return card_for("ray-3.2").draft.model_copy(update=more)
+def hdr(folder: Path, key: str = "key", **more: object) -> tuple[Luma, State]:
+    model = luma_of(folder, key, card="ray-3.2-hdr")
+    said = {"frames": 24, "size": (1280, 720)} | more
+    return model, through(model.draft(request(**said), seed=1))
+
+
+def test_hdr_is_asked_for_with_its_exrs_and_is_light_as_it_was_generated(luma, tmp_path):
+    model, state = hdr(tmp_path)
+    video = {"resolution": "720p", "duration": "5s", "hdr": True, "exr_export": True}
+    assert luma.bills[0]["video"] == video
+    (frame,) = model.render(state, FrameRange(20, 20), size=(WIDTH, HEIGHT))
+    assert frame.max() == pytest.approx(12 * 250 / 255, rel=0.02)
+    assert np.abs(frame - light(20, 121)).mean() < 0.02
+
+
+def test_without_exrs_the_hdr_movie_itself_is_the_light(luma: LumaServer, tmp_path: Path):
+    luma.sidecar = ""
+    model, state = hdr(tmp_path)
+    (frame,) = model.render(state, FrameRange(20, 20), size=(WIDTH, HEIGHT))
+    assert frame.max() > 5
+
+
+def test_one_exr_is_not_taken_for_a_movie(luma: LumaServer, tmp_path: Path):
+    luma.sidecar = "exr"
+    with pytest.raises(TaskError, match="has 1 frames, 24 are needed"):
+        hdr(tmp_path)
+    _, still = hdr(tmp_path, key="still", frames=1)
+    assert still.frames == 1
+
+
+def test_an_sdr_movie_is_never_called_hdr(luma: LumaServer, tmp_path: Path, monkeypatch):
+    luma.sidecar = ""
+    monkeypatch.setattr("tests.unit.luma_server.hdr_movie", movie)
+    with pytest.raises(TaskError, match="was asked for HDR, and SDR came"):
+        hdr(tmp_path)
+
+
+def test_an_hdr_take_takes_keyframes_and_no_other_length_or_loop(tmp_path: Path):
+    path = tmp_path / "key.png"
+    Image.new("RGB", (32, 18), (200, 30, 30)).save(path)
+    card = card_for("ray-3.2-hdr")
+    keyed = request(keyframes=[KeyPicture(frame=40, file="keyframe.0")])
+    video = new_wish(card, keyed, {"keyframe.0": path})["video"]
+    assert (video["keyframe_indexes"], video["hdr"]) == ([40], True)
+    with pytest.raises(TaskError, match="cannot make 121 frames"):
+        new_wish(card, request(frames=121), {})
+    assert (card.can.loop, card.can.extend, card.can.continues) == (False, False, False)
+
+
+def test_a_fetch_that_breaks_off_is_a_loss_and_the_generation_is_adopted(luma, tmp_path):
+    luma.short = 1
+    with pytest.raises(LostError):
+        draft(tmp_path)
+    assert draft(tmp_path).frames == 96
+    assert len(luma.bills) == 1
+
+
+def test_a_plate_is_remade_towards_keyframes(luma: LumaServer, tmp_path: Path):
+    plate, key = tmp_path / "plate", tmp_path / "key.png"
+    plate.write_bytes(movie(30))
+    Image.new("RGB", (32, 18), (200, 30, 30)).save(key)
+    model = luma_of(tmp_path, "key", files={"plate": plate, "keyframe.0": key})
+    asked = request(
+        frames=24,
+        plate=Plate(file="plate", strength="flex_1"),
+        keyframes=[KeyPicture(frame=12, file="keyframe.0")],
+    )
+    through(model.draft(asked, seed=1))
+    edit = luma.bills[0]["video"]["edit"]
+    assert (edit["strength"], edit["keyframe_indexes"]) == ("flex_1", [12])
+    assert "keyframes" not in luma.bills[0]["video"]
+
+
+def test_a_plate_that_costs_more_than_its_shot_is_refused_before_it_is_sent(luma, tmp_path):
+    plate = tmp_path / "plate"
+    plate.write_bytes(movie(24 * 8))
+    model = luma_of(tmp_path, "key", files={"plate": plate})
+    with pytest.raises(TaskError, match=r"all 8.0 s of the plate, for \$1.44") as told:
+        through(model.draft(request(plate=Plate(file="plate", strength="flex_1")), seed=1))
+    assert "96 frames" in told.value.hint
+    assert luma.creations == 0
+
+
+def test_a_plate_of_another_aspect_is_cut_to_the_shot_s_and_not_squeezed():
+    tall = np.zeros((90, 60, 3), np.float32)
+    tall[30:60] = 1.0
+    assert covering(tall, (160, 90)).shape == (34, 60, 3)
+    assert covering(tall, (160, 90))[2:32].min() == 1.0
+    assert covering(tall, (600, 900)).shape == tall.shape
+
+
+class Died(BaseException):
+    """The worker is gone at this very point, as by SIGKILL: nothing is caught or cleaned up."""
+
+
+class Mortal:
+    """A door to the store or the service that dies before, or after, its nth call."""
+
+    def __init__(self, inner: object, life: list[int]) -> None:
+        self._inner, self._life = inner, life
+
+    def __getattr__(self, name: str):
+        call = getattr(self._inner, name)
+
+        def dying(*words: object, **more: object) -> object:
+            self._pass()
+            answer = call(*words, **more)
+            self._pass()
+            return answer
+
+        return dying
+
+    def _pass(self) -> None:
+        self._life[0] -= 1
+        if self._life[0] == 0:
+            raise Died
+
+
+def mortal(folder: Path, life: list[int]) -> Luma:
+    store = open_store(str(folder / "store"))
+    sheet = CallSheet(
+        card=card_for("ray-3.2"),
+        files={},
+        checkpoints=StoredCheckpoints(store, "key"),
+        bills=Mortal(StoredBills(store, "key"), life),
+    )
+    return Luma(sheet, Mortal(LumaService(), life))
+
+
+def test_killed_at_every_single_point_there_is_one_bill_at_most(luma, tmp_path, monkeypatch):
+    monkeypatch.setattr("functions.models.luma.service.time.sleep", lambda _: None)
+    ends = ""
+    for point in range(1, 100):
+        luma.looked = 0
+        luma.bills.clear()
+        try:
+            through(mortal(tmp_path / str(point), [point]).draft(request(), seed=1))
+        except Died:
+            pass
+        else:
+            break
+        luma.looked = 0
+        try:
+            assert through(mortal(tmp_path / str(point), [0]).draft(request(), seed=1)).frames == 96
+            assert len(luma.bills) == 1
+            ends += "made "
+        except UnsureError:
+            assert len(luma.bills) <= 1
+            ends += "unsure "
+    words = ends.split()
+    unsure = [point for point, word in enumerate(words) if word == "unsure"]
+    assert len(words) > 15
+    assert len(unsure) == 4, "from the wish's note to the id's, and nowhere else"
+    assert unsure == list(range(unsure[0], unsure[0] + 4))

@@ -12,7 +12,7 @@ from farm.cards.card import Levers
 from farm.errors import TaskError
 
 diffusers: Any = untyped  # it carries no types
-DENOISERS = ("transformer", "transformer_2")
+DENOISERS = ("transformer", "transformer_2", "unet")
 BLOCKS = ("transformer_blocks", "blocks")
 
 
@@ -39,7 +39,8 @@ def in_force(pipe: Any, levers: Levers, *, denoising: bool, drafting: bool) -> I
     """Hold the levers that are global to a process for one task, and put them back after it."""
     with contextlib.ExitStack() as stack:
         counted = denoising and not levers.compile
-        stack.enter_context(attention(levers.attention, counted=counted))
+        if levers.attention:
+            stack.enter_context(attention(levers.attention, counted=counted))
         if drafting and levers.draft_cache != "none":
             for module in denoisers(pipe).values():
                 stack.enter_context(step_cache(module, levers))

@@ -3,10 +3,10 @@
 from collections.abc import Generator, Mapping
 
 from farm.digest import Plain
-from farm.errors import FarmError, LostError, ShortageError, TaskError
+from farm.errors import FarmError, LostError, ShortageError, TaskError, UnsureError
 from farm.task import Progress
 from functions.models.base import Bills
-from functions.models.luma.service import Service, UnsureError, failure
+from functions.models.luma.service import Service, failure
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 10.0
 PATIENCE_SECONDS = 3600.0
@@ -20,10 +20,11 @@ ASKED, MADE, FAILED = "asked", "made", "failed"
 def generate(
     service: Service, bills: Bills, wish: Mapping[str, Plain]
 ) -> Generator[Progress, None, tuple[str, bytes]]:
-    """Return a generation's id and its movie, asking for it only if nobody ever did.
+    """Return a generation's id and what was made, asking for it only if nobody ever did.
 
-    The wish is written down before the call and the id after it. Whoever finds an id adopts that
-    generation; whoever finds a wish without one knows that it may be on the bill, and stops.
+    That is its movie, or the EXRs where it has some. The wish is written down before the call and
+    the id after it. Whoever finds an id adopts that generation; whoever finds a wish without one
+    knows that it may be on the bill, and stops.
     """
     bill = bills.read()
     if bill.get("state") == FAILED:
@@ -33,8 +34,8 @@ def generate(
         return generation, movie
     if not generation:
         generation = _create(service, bills, wish, asked=bill.get("state") == ASKED)
-    url = yield from _watch(service, bills, generation)
-    movie = _fetch(service, generation, url)
+    urls = yield from _watch(service, bills, generation)
+    movie = _fetch(service, generation, urls)
     bills.keep(movie, kind="movie")
     return generation, movie
 
@@ -58,7 +59,9 @@ def _create(service: Service, bills: Bills, wish: Mapping[str, Plain], *, asked:
     return generation
 
 
-def _watch(service: Service, bills: Bills, generation: str) -> Generator[Progress, None, str]:
+def _watch(
+    service: Service, bills: Bills, generation: str
+) -> Generator[Progress, None, tuple[str, ...]]:
     """Look at it until it is there; yields at least as often as it looks."""
     waited, pause, losses = 0.0, FIRST_PAUSE_SECONDS, 0
     while waited < PATIENCE_SECONDS:
@@ -70,8 +73,8 @@ def _watch(service: Service, bills: Bills, generation: str) -> Generator[Progres
             if losses >= MOST_LOSSES:
                 raise
         else:
-            if look.state == "completed" and look.url:
-                return look.url
+            if look.state == "completed" and look.urls:
+                return look.urls
             if look.state == "failed":
                 raise _failed(bills, look.code, look.reason)
             yield Progress(done=SHARES.get(look.state, 0), total=4, note=f"luma: {look.state}")
@@ -94,17 +97,17 @@ def _failed(bills: Bills, code: str, reason: str) -> FarmError:
     return fault
 
 
-def _fetch(service: Service, generation: str, url: str) -> bytes:
-    """Fetch the movie; a dead address is asked for anew, once."""
-    movie = service.fetch(url)
-    if movie is None:
-        movie = service.fetch(service.look(generation).url)
-    if not movie:
+def _fetch(service: Service, generation: str, urls: tuple[str, ...]) -> bytes:
+    """Fetch what was made; a dead address is asked for anew, once."""
+    made = service.fetch(urls[-1])
+    if made is None and (anew := service.look(generation).urls):
+        made = service.fetch(anew[-1])
+    if not made:
         raise TaskError(
             f"luma's generation {generation} is done, but its movie is not there any more",
             hint="change the seed to pay for another",
         )
-    return movie
+    return made
 
 
 def _brief(wish: Mapping[str, Plain]) -> Plain:

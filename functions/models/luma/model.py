@@ -11,12 +11,12 @@ from farm.errors import TaskError
 from farm.frames import FrameRange
 from farm.media.colorspace import ACES2065_1
 from farm.shots.request import Request
-from functions.hdr.reconstructed import from_display
+from functions.hdr import READINGS
 from functions.models.base import Bills, CallSheet, Model, Pixels, State, Steps
-from functions.models.luma.footage import Bought, Codes, as_state, read_bought, roll_of
+from functions.models.luma.footage import Bought, Picture, as_state, read_bought, roll_of
 from functions.models.luma.generation import generate
 from functions.models.luma.service import LumaService, Service
-from functions.models.luma.wishes import inline, new_wish, next_wish
+from functions.models.luma.wishes import inline, new_wish, next_wish, wants_light
 from functions.upscalers import UPSCALERS
 
 SEGMENT = 119
@@ -42,10 +42,11 @@ class Luma:
         """Buy one take."""
         if request.loop and request.frames != LOOP_FRAMES:
             raise TaskError(f"luma makes loops of {LOOP_FRAMES} frames, not {request.frames}")
-        wish = new_wish(request, self._sheet.files)
-        generation, movie = yield from self._buy(wish)
-        roll = roll_of(generation, movie, skip=0, frames=request.frames)
-        return as_state(Bought(request=request, rolls=(roll,), closed=request.loop))
+        lit = wants_light(self._sheet.card)
+        wish = new_wish(self._sheet.card, request, self._sheet.files)
+        generation, made = yield from self._buy(wish)
+        roll = roll_of(generation, made, skip=0, frames=request.frames, lit=lit)
+        return as_state(Bought(request=request, rolls=(roll,), closed=request.loop, lit=lit))
 
     def extend(
         self,
@@ -66,8 +67,8 @@ class Luma:
             else _picture(before, before.frames - 1)
         )
         asked = request or before.request
-        generation, movie = yield from self._buy(next_wish(asked, start))
-        roll = roll_of(generation, movie, skip=1, frames=frames)
+        generation, made = yield from self._buy(next_wish(self._sheet.card, asked, start))
+        roll = roll_of(generation, made, skip=1, frames=frames, lit=False)
         return as_state(Bought(request=asked, rolls=(*before.rolls, roll)))
 
     def loop(self, state: State) -> State:
@@ -80,15 +81,19 @@ class Luma:
     def render(
         self, state: State, frames: FrameRange, *, size: tuple[int, int]
     ) -> Iterator[Pixels]:
-        """Yield frames at a size as ACES2065-1, their light reconstructed."""
+        """Yield frames at a size as ACES2065-1; light that was not generated is reconstructed."""
         upscaler = UPSCALERS.get(self._sheet.card.upscaler)(self._sheet.card)
-        codes = read_bought(state).codes(frames)
+        bought = read_bought(state)
+        light = READINGS.get(self._sheet.card.reading)
+        pictures = (covering(picture, size) for picture in bought.pictures(frames))
         if upscaler.light == "linear" and upscaler.reach == 0:
-            for picture in codes:
-                yield from upscaler.enlarge(from_display(picture)[None], size=size)
+            for picture in pictures:
+                yield from upscaler.enlarge(light(picture)[None], size=size)
+        elif bought.lit:
+            raise TaskError(f"{self._sheet.card.upscaler} enlarges pictures of a screen, not light")
         else:
-            for picture in upscaler.enlarge(np.stack(list(codes)), size=size):
-                yield from_display(picture)
+            for picture in upscaler.enlarge(np.stack(list(pictures)), size=size):
+                yield light(picture)
 
     def _buy(self, wish: dict[str, Plain]) -> Steps[tuple[str, bytes]]:
         if self._service is None:
@@ -103,11 +108,20 @@ def open_luma(sheet: CallSheet) -> Model:
 
 def _picture(bought: Bought, frame: int) -> dict[str, Plain]:
     """Send one frame of footage as a picture."""
-    (codes,) = bought.codes(FrameRange(frame, frame))
+    (codes,) = bought.pictures(FrameRange(frame, frame))
     return inline(_png(codes), "image/png")
 
 
-def _png(codes: Codes) -> bytes:
+def covering(picture: Picture, size: tuple[int, int]) -> Picture:
+    """Cut from the middle what has the aspect of a size: a plate remade has its plate's own."""
+    height, width = picture.shape[:2]
+    scale = min(width / size[0], height / size[1])
+    wide, high = min(width, round(size[0] * scale)), min(height, round(size[1] * scale))
+    left, top = (width - wide) // 2, (height - high) // 2
+    return np.ascontiguousarray(picture[top : top + high, left : left + wide])
+
+
+def _png(codes: Picture) -> bytes:
     packed = BytesIO()
     Image.fromarray(np.rint(codes * 255).astype(np.uint8)).save(packed, "PNG")
     return packed.getvalue()

@@ -5,6 +5,7 @@ creation may be a bill: it is told not to. Statuses and failure codes are those 
 "Error handling" page (docs.agents.lumalabs.ai, read 2026-11-21).
 """
 
+import http.client
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +20,7 @@ from farm.errors import (
     ModeratedError,
     ShortageError,
     TaskError,
+    UnsureError,
 )
 
 CALL_SECONDS = 60.0
@@ -51,18 +53,14 @@ FAILURES: Mapping[str, tuple[type[FarmError], str]] = {
 """What each failure code is in the farm's ledgers of retries."""
 
 
-class UnsureError(TaskError):
-    """The service may have made something, and a bill, although no answer came."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a generation stands."""
+    """How a generation stands; `urls` are its movie's and, where EXRs were asked for, theirs."""
 
     state: str
     code: str = ""
     reason: str = ""
-    url: str = ""
+    urls: tuple[str, ...] = ()
 
 
 class Service(Protocol):
@@ -81,7 +79,7 @@ class Service(Protocol):
         ...
 
     def fetch(self, url: str) -> bytes | None:
-        """Fetch a movie; None where the address is dead."""
+        """Fetch what was made; None where the address is dead."""
         ...
 
     def pause(self, seconds: float) -> None:
@@ -124,16 +122,16 @@ class LumaService:
             raise LostError(f"luma: {error.status_code}: {_words(error)}") from error
         except self._luma.APIError as error:
             raise LostError(f"luma: {_words(error)}") from error
-        movies = [output.url for output in said.output or [] if output.type == "video"]
+        outputs = sorted(said.output or [], key=lambda output: output.type != "video")
         return Look(
             state=said.state,
             code=said.failure_code or "",
             reason=said.failure_reason or "",
-            url=movies[0] if movies else "",
+            urls=tuple(output.url for output in outputs),
         )
 
     def fetch(self, url: str) -> bytes | None:
-        """Fetch a movie."""
+        """Fetch what was made."""
         try:
             with urllib.request.urlopen(url, timeout=CALL_SECONDS) as answer:  # noqa: S310  # the address that the service gave
                 data: bytes = answer.read()
@@ -142,7 +140,7 @@ class LumaService:
             if error.code in DEAD_ADDRESS:
                 return None
             raise LostError(f"luma's movie: {error.code} {error.reason}") from error
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise LostError(f"luma's movie: {error}") from error
 
     def pause(self, seconds: float) -> None:

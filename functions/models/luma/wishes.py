@@ -5,6 +5,7 @@ import mimetypes
 from collections.abc import Mapping
 from pathlib import Path
 
+from farm.cards.card import Card, Fees
 from farm.digest import Plain
 from farm.errors import TaskError
 from farm.media.movie import movie_facts
@@ -12,64 +13,106 @@ from farm.shots.request import Request
 
 MODEL = "ray-3.2"
 RATE = 24
-SECONDS = (5, 10)
 ASPECTS = {"9:16": 9 / 16, "3:4": 3 / 4, "1:1": 1.0, "4:3": 4 / 3, "16:9": 16 / 9, "21:9": 21 / 9}
-TIERS = (360, 540, 720, 1080)
 LONGEST_PROMPT = 6000
 LONGEST_PLATE_SECONDS = 18
-VERSION = 1
+VERSION = 2
 """Raise this, and the card's revision with it, when the same request is put in other words."""
 
 
-def seconds_for(frames: int) -> int:
-    """Say how long a generation must be to hold so many frames; raises TaskError past the most."""
-    for seconds in SECONDS:
-        if frames <= seconds * RATE:
-            return seconds
-    hint = f"{SECONDS[-1] * RATE} frames is the most; extend the shot instead"
-    raise TaskError(f"luma cannot make {frames} frames in one go", hint=hint)
-
-
-def new_wish(request: Request, files: Mapping[str, Path]) -> dict[str, Plain]:
+def new_wish(card: Card, request: Request, files: Mapping[str, Path]) -> dict[str, Plain]:
     """Ask for a take from words and keyframes, or for a plate to be remade."""
     if request.plate:
-        return _edit_wish(request, files[request.plate.file])
-    video: dict[str, Plain] = {
-        "resolution": tier(request.size),
-        "duration": f"{seconds_for(request.frames)}s",
-    }
+        return _edit_wish(card, request, files)
+    video = _video(card, request)
+    video["duration"] = f"{seconds_for(card, request)}s"
     if request.loop:
         video["loop"] = True
-    if request.keyframes:
-        video["keyframes"] = [picture(files[key.file]) for key in request.keyframes]
-        video["keyframe_indexes"] = [key.frame for key in request.keyframes]
-    return _wish(request, video)
+    return _wish(request, video | _keyframes(request, files))
 
 
-def _edit_wish(request: Request, plate: Path) -> dict[str, Plain]:
+def next_wish(card: Card, request: Request, start: Mapping[str, Plain]) -> dict[str, Plain]:
+    """Ask for what follows: from a whole generation's end, or from the picture of a frame."""
+    more: dict[str, Plain] = {"duration": "5s", "start_frame": dict(start)}
+    return _wish(request, _video(card, request) | more)
+
+
+def seconds_for(card: Card, request: Request) -> int:
+    """Say how long a generation must be to hold a take; raises TaskError past the longest."""
+    lengths = sorted(int(seconds) for seconds in _fees(card).new[_tier(card, request)])
+    for seconds in lengths:
+        if request.frames <= seconds * RATE:
+            return seconds
+    hint = f"{lengths[-1] * RATE} frames is the most; extend the shot instead"
+    raise TaskError(f"luma cannot make {request.frames} frames in one go", hint=hint)
+
+
+def _edit_wish(card: Card, request: Request, files: Mapping[str, Path]) -> dict[str, Plain]:
     """Ask for a plate to be remade; its strengths are the very words of a shot list."""
     assert request.plate
+    plate = files[request.plate.file]
+    _check_length(card, request, plate)
+    edit: dict[str, Plain] = {"strength": request.plate.strength, **_keyframes(request, files)}
+    wish = _wish(request, {**_video(card, request), "edit": edit})
+    source = inline(plate.read_bytes(), movie_kind_of(plate.read_bytes()))
+    return {**wish, "type": "video_edit", "source": source}
+
+
+def _check_length(card: Card, request: Request, plate: Path) -> None:
+    """Refuse a plate that is too long to be remade, or that costs more than its shot.
+
+    The service remakes, and bills, all of a plate, however little of it the shot is.
+    """
     facts = movie_facts(plate)
-    seconds = facts.frames / facts.rate if facts.frames else 0
+    seconds = float(facts.frames / facts.rate) if facts.frames else 0.0
     if seconds > LONGEST_PLATE_SECONDS:
         hint = f"cut it to {LONGEST_PLATE_SECONDS} seconds"
         raise TaskError(f"luma remakes plates of {LONGEST_PLATE_SECONDS} s at most", hint=hint)
-    edit: dict[str, Plain] = {"strength": request.plate.strength}
-    wish = _wish(request, {"resolution": tier(request.size), "edit": edit})
-    source = inline(plate.read_bytes(), movie_kind_of(plate.read_bytes()))
-    return {**wish, "type": "video_edit", "source": source}
+    shot = request.frames / RATE
+    edge = min(request.size)
+    whole, needed = (_fees(card).price("edit", edge=edge, seconds=s) for s in (seconds, shot))
+    if whole > needed:
+        raise TaskError(
+            f"luma would remake all {seconds:.1f} s of the plate, for ${whole:.2f}; the shot is "
+            f"{shot:.1f} s, for ${needed:.2f}",
+            hint=f"cut the plate to the {request.frames} frames of the shot",
+        )
+
+
+def _keyframes(request: Request, files: Mapping[str, Path]) -> dict[str, Plain]:
+    if not request.keyframes:
+        return {}
+    return {
+        "keyframes": [picture(files[key.file]) for key in request.keyframes],
+        "keyframe_indexes": [key.frame for key in request.keyframes],
+    }
+
+
+def _video(card: Card, request: Request) -> dict[str, Plain]:
+    """Say in which size; a model that generates light is asked for it, as EXRs."""
+    light: dict[str, Plain] = {"hdr": True, "exr_export": True} if wants_light(card) else {}
+    return {"resolution": f"{_tier(card, request)}p", **light}
+
+
+def wants_light(card: Card) -> bool:
+    """Tell whether a card asks the service for light past white."""
+    return card.can.hdr == "native"
+
+
+def _tier(card: Card, request: Request) -> int:
+    return _fees(card).tier(min(request.size))
+
+
+def _fees(card: Card) -> Fees:
+    if card.draft.fees is None:
+        hint = "its card needs draft.fees, by size and seconds"
+        raise TaskError(f"nobody said what {card.name} costs", hint=hint)
+    return card.draft.fees
 
 
 def movie_kind_of(data: bytes) -> str:
     """Tell a movie's media type from how it begins."""
     return "video/quicktime" if data[4:12] == b"ftypqt  " else "video/mp4"
-
-
-def next_wish(request: Request, start: Mapping[str, Plain]) -> dict[str, Plain]:
-    """Ask for what follows: from a whole generation's end, or from the picture of a frame."""
-    return _wish(
-        request, {"resolution": tier(request.size), "duration": "5s", "start_frame": dict(start)}
-    )
 
 
 def picture(path: Path) -> dict[str, Plain]:
@@ -92,12 +135,6 @@ def kind_of(data: bytes) -> str:
     if data[8:12] == b"WEBP":
         return "image/webp"
     raise TaskError("luma takes PNG, JPEG and WebP pictures", hint="write the picture as PNG")
-
-
-def tier(size: tuple[int, int]) -> str:
-    """Name the smallest tier that is no smaller than a draft."""
-    edge = min(size)
-    return f"{next((tier for tier in TIERS if tier >= edge), TIERS[-1])}p"
 
 
 def aspect(size: tuple[int, int]) -> str:
