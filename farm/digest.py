@@ -49,6 +49,18 @@ def digest_copy(reader: BinaryIO, writer: BinaryIO) -> str:
     return digest.hexdigest()
 
 
+def digest_write(path: Path, data: memoryview) -> str:
+    """Write bytes to a file, and digest them on their way."""
+    digest = hashlib.sha256()
+    with path.open("wb", buffering=0) as file:
+        for start in range(0, len(data), PIECE):
+            piece = data[start : start + PIECE]
+            digest.update(piece)
+            while piece:
+                piece = piece[file.write(piece) :]
+    return digest.hexdigest()
+
+
 def _normal(value: Plain) -> Plain:
     if type(value) in _AS_THEY_ARE:  # nearly all that a key is made of
         return value

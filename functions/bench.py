@@ -38,9 +38,9 @@ class Bench:
         """Keep a plain value in its canonical form."""
         return self.store.put(canonical(value), kind=kind)
 
-    def keep_file(self, path: Path, *, kind: str) -> Artifact:
-        """Keep a finished file from the scratch folder."""
-        return self.store.put_file(path, kind=kind)
+    def keep_file(self, path: Path, *, kind: str, digest: str = "") -> Artifact:
+        """Keep a finished file from the scratch folder; a known digest saves reading it again."""
+        return self.store.put_file(path, kind=kind, digest=digest)
 
     def keep_sequence(self, frames: Iterable[tuple[int, Artifact]]) -> Artifact:
         """Keep a sequence: a manifest that lists every frame's number and artifact."""

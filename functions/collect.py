@@ -80,8 +80,8 @@ def _deliver(
     path = bench.scratch / f"delivery.{number}.exr"
     layers, said = read_layers(bench.store.path(beside)) if beside else ({}, {})
     header |= {name: said[name] for name in said if name.startswith(SAID)}
-    write_exr(path, pixels, compression=compression, header=header, layers=layers)
-    return number, bench.keep_file(path, kind="exr"), _measure(pixels)
+    filed = write_exr(path, pixels, compression=compression, header=header, layers=layers)
+    return number, bench.keep_file(path, kind="exr", digest=filed.digest), _measure(pixels)
 
 
 def _packaging(

@@ -117,5 +117,5 @@ def aces_frames(
 
 def _keep_clip(bench: Bench, pixels: NDArray[np.float32]) -> Artifact:
     path = bench.scratch / "clip.exr"
-    write_clip(path, pixels)
-    return bench.keep_file(path, kind="clip")
+    filed = write_clip(path, pixels)
+    return bench.keep_file(path, kind="clip", digest=filed.digest)

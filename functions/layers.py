@@ -30,7 +30,7 @@ def layers(bench: Bench) -> Generator[Progress, None, Made]:
     kept: list[tuple[int, Artifact]] = []
     for number, frame in zip(frames, made, strict=True):
         path = bench.scratch / f"{number}.exr"
-        write_layers(path, frame.channels, header=frame.header)
-        kept.append((number, bench.keep_file(path, kind="exr")))
+        filed = write_layers(path, frame.channels, header=frame.header)
+        kept.append((number, bench.keep_file(path, kind="exr", digest=filed.digest)))
         yield Progress(done=len(kept), total=len(frames), note="frames")
     return Made(outputs={"layers": bench.keep_sequence(kept)}, facts={"count": len(kept)})

@@ -41,5 +41,5 @@ def master(bench: Bench) -> Generator[Progress, None, Made]:
 def _keep(
     bench: Bench, path: Path, pixels: NDArray[np.float32], header: Mapping[str, HeaderValue]
 ) -> Artifact:
-    write_exr(path, pixels, compression="piz", header=header)
-    return bench.keep_file(path, kind="exr")
+    filed = write_exr(path, pixels, compression="piz", header=header)
+    return bench.keep_file(path, kind="exr", digest=filed.digest)

@@ -35,10 +35,10 @@ def pictures(bench: Bench) -> Generator[Progress, None, Made]:
         path = bench.scratch / f"{number}.{SEQUENCES[kind]}"
         if kind == "dpx":
             clock = timecode(rate, number)
-            write_dpx(path, codes, rate=rate.value, frame=number, timecode=clock)
+            digest = write_dpx(path, codes, rate=rate.value, frame=number, timecode=clock)
         else:
-            write_tiff(path, codes)
-        return number, bench.keep_file(path, kind=kind)
+            digest = write_tiff(path, codes)
+        return number, bench.keep_file(path, kind=kind, digest=digest)
 
     kept = []
     for one in in_flight(written, frames, at_once=max(2, int(bench.task.needs.cpu))):

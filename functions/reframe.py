@@ -38,8 +38,9 @@ def reframe(bench: Bench) -> Generator[Progress, None, Made]:
         rect = _rect(pixels, Fraction(width, height), source, middles.get(number))
         scales.append(width / (rect[2] - rect[0]))
         path = bench.scratch / f"{number}.exr"
-        write_exr(path, _window(pixels, rect, (width, height)), compression="piz", header={})
-        return number, bench.keep_file(path, kind="exr")
+        taken = _window(pixels, rect, (width, height))
+        filed = write_exr(path, taken, compression="piz")
+        return number, bench.keep_file(path, kind="exr", digest=filed.digest)
 
     frames = read_sequence(bench, "frames")
     kept = []

@@ -90,8 +90,8 @@ class _Reel:
             self.kept += 1
             return self._frames[place.before + 1]
         path = self._bench.scratch / f"{place.number}.exr"
-        write_exr(path, self._made(place), compression="piz", header={})
-        return self._bench.keep_file(path, kind="exr")
+        filed = write_exr(path, self._made(place), compression="piz")
+        return self._bench.keep_file(path, kind="exr", digest=filed.digest)
 
     def _made(self, place: _Place) -> F32:
         before = place.before

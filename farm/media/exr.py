@@ -3,9 +3,11 @@
 Nothing here depends on the time or the machine: the same pixels and header give the same bytes.
 """
 
+import io
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -14,10 +16,11 @@ import numpy as np
 import OpenEXR
 from numpy.typing import NDArray
 
+from farm.digest import digest_write
 from farm.errors import FullError, TaskError
 from farm.media.structure import exr_fault
 
-__all__ = ["AP0", "MAX_HALF", "Channels", "Compression", "Half", "HeaderValue", "Layer",
+__all__ = ["AP0", "MAX_HALF", "Channels", "Compression", "Filed", "Half", "HeaderValue", "Layer",
            "exr_fault", "read_clip", "read_exr", "read_given", "read_header", "read_layers",
            "to_half", "write_clip", "write_exr", "write_layers"]  # fmt: skip
 
@@ -47,6 +50,14 @@ MATRICES: Final = frozenset({"worldToCamera", "worldToNDC"})
 """Attributes of 16 numbers, row by row: OpenEXR's matrices multiply row vectors from the right."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """A file that was written: its digest, and how many values had to be clamped for it."""
+
+    digest: str
+    clamped: int = 0
+
+
 def write_exr(
     path: Path,
     pixels: Pixels,
@@ -54,8 +65,8 @@ def write_exr(
     compression: Compression,
     header: Mapping[str, HeaderValue] | None = None,
     layers: Mapping[str, Layer] | None = None,
-) -> int:
-    """Write one frame, (height, width, 3), as half RGB; return how many values were clamped.
+) -> Filed:
+    """Write one frame, (height, width, 3), as half RGB.
 
     `layers` are further channels, (height, width) each, by name: `Z`, `normal.x` ...; their numbers
     are kept, DWAB or not. DWAB is written at level 45, as Luma delivers. Raises TaskError for NaN.
@@ -65,17 +76,17 @@ def write_exr(
     attributes |= {"compression": _COMPRESSIONS[compression], "type": OpenEXR.scanlineimage}
     if compression == "dwab":
         attributes["dwaCompressionLevel"] = DWAB_LEVEL
-    _write(path, OpenEXR.File(attributes, {"RGB": half, **_lossless(layers or {})}))
-    return clamped
+    file = OpenEXR.File(attributes, {"RGB": half, **_lossless(layers or {})})
+    return Filed(digest=_write(path, file), clamped=clamped)
 
 
 def write_layers(
     path: Path, layers: Mapping[str, Layer], *, header: Mapping[str, HeaderValue] | None = None
-) -> None:
+) -> Filed:
     """Write channels without a picture, losslessly."""
     attributes = {name: _encode(name, value) for name, value in (header or {}).items()}
     attributes |= {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
-    _write(path, OpenEXR.File(attributes, _lossless(layers)))
+    return Filed(digest=_write(path, OpenEXR.File(attributes, _lossless(layers))))
 
 
 def read_layers(path: Path) -> tuple[dict[str, Layer], dict[str, HeaderValue]]:
@@ -125,8 +136,8 @@ def read_given(path: Path) -> tuple[Channels, dict[str, HeaderValue]]:
         return found, _decode(file.header())
 
 
-def write_clip(path: Path, frames: Sequence[Pixels] | Pixels) -> int:
-    """Write frames of one size as one lossless file, a part each; return the values clamped."""
+def write_clip(path: Path, frames: Sequence[Pixels] | Pixels) -> Filed:
+    """Write frames of one size as one lossless file, a part each."""
     if not len(frames):
         raise TaskError(f"{path.name}: a clip needs at least one frame")
     halves = [to_half(frame) for frame in frames]
@@ -144,8 +155,8 @@ def write_clip(path: Path, frames: Sequence[Pixels] | Pixels) -> int:
         OpenEXR.Part(dict(header), {"RGB": half}, f"frame{number:06}")
         for number, (half, _) in enumerate(halves)
     ]
-    _write(path, OpenEXR.File(parts))
-    return sum(clamped for _, clamped in halves)
+    clamped = sum(clamped for _, clamped in halves)
+    return Filed(digest=_write(path, OpenEXR.File(parts)), clamped=clamped)
 
 
 def read_clip(path: Path) -> Half:
@@ -183,14 +194,15 @@ def _largest(pixels: Pixels) -> float:
     return low if math.isnan(low) else max(-low, high)
 
 
-def _write(path: Path, file: Any) -> None:  # noqa: ANN401  # OpenEXR.File has no static type
+def _write(path: Path, file: Any) -> str:  # noqa: ANN401  # OpenEXR.File has no static type
+    """Encode in memory, since a table at the head is filled in last; hash while writing."""
+    encoded = io.BytesIO()
     try:
-        file.write(str(path))
+        file.write(encoded)
+        return digest_write(path, encoded.getbuffer())
     except (RuntimeError, ValueError, OSError) as error:
         kind = FullError if "No space left" in str(error) else TaskError
         raise kind(f"{path.name} could not be written: {error}") from error
-    if fault := exr_fault(path):
-        raise TaskError(f"{path.name} was not written whole: {fault}")
 
 
 def _open(path: Path, *, header_only: bool = False, separate: bool = False) -> Any:  # noqa: ANN401  # the same

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from farm.digest import digest_write
 from farm.errors import TaskError
 
 Picture = NDArray[np.uint8]
@@ -44,10 +45,10 @@ TIFF_NONE: Final = 1
 GIF_TICK: Final = Fraction(1, 100)
 
 
-def write_tiff(path: Path, codes: Codes) -> None:
-    """Write 16-bit codes, (height, width, 3), as an uncompressed TIFF."""
+def write_tiff(path: Path, codes: Codes) -> str:
+    """Write 16-bit codes, (height, width, 3), as an uncompressed TIFF; return the file's digest."""
     options = [cv2.IMWRITE_TIFF_COMPRESSION, TIFF_NONE]
-    _encoded(path, cv2.cvtColor(codes, cv2.COLOR_RGB2BGR), options)
+    return _encoded(path, cv2.cvtColor(codes, cv2.COLOR_RGB2BGR), options)
 
 
 def write_webp(path: Path, picture: Picture) -> None:
@@ -55,11 +56,11 @@ def write_webp(path: Path, picture: Picture) -> None:
     _encoded(path, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_WEBP_QUALITY, 92])
 
 
-def _encoded(path: Path, picture: NDArray[Any], options: list[int]) -> None:
+def _encoded(path: Path, picture: NDArray[Any], options: list[int]) -> str:
     kept, coded = cv2.imencode(path.suffix, picture, options)
     if not kept:
         raise TaskError(f"{path.name} could not be encoded")
-    path.write_bytes(coded.tobytes())
+    return digest_write(path, coded.data)
 
 
 def write_gif(path: Path, pictures: Sequence[Picture], *, rate: Fraction) -> None:
@@ -78,10 +79,11 @@ def write_gif(path: Path, pictures: Sequence[Picture], *, rate: Fraction) -> Non
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=lasts, loop=0)
 
 
-def write_dpx(path: Path, codes: Codes, *, rate: Fraction, frame: int, timecode: str) -> None:
+def write_dpx(path: Path, codes: Codes, *, rate: Fraction, frame: int, timecode: str) -> str:
     """Write 16-bit codes of a Rec.709 screen, (height, width, 3), as DPX 2.0, big-endian.
 
     The header says the transfer, the rate and the timecode (SMPTE ST 268-1, sections 4 to 8).
+    Returns the file's digest.
     """
     height, width = codes.shape[:2]
     pixels = codes.astype(">u2").tobytes()
@@ -100,7 +102,7 @@ def write_dpx(path: Path, codes: Codes, *, rate: Fraction, frame: int, timecode:
     _put(header, 1724, ">f", float(rate))
     _put(header, 1920, ">I", int("".join(part for part in timecode.split(":")), 16))
     _put(header, 1940, ">f", float(rate))
-    path.write_bytes(bytes(header) + pixels)
+    return digest_write(path, memoryview(bytes(header) + pixels))
 
 
 def _put(header: bytearray, place: int, layout: str, *values: object) -> None:

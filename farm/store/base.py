@@ -37,8 +37,11 @@ class Store(Protocol):
         """Keep the bytes; twice costs nothing. Raises FullError when there is no room."""
         ...
 
-    def put_file(self, path: Path, *, kind: str) -> Artifact:
-        """Keep a finished file, which the store may take away from where it lies."""
+    def put_file(self, path: Path, *, kind: str, digest: str = "") -> Artifact:
+        """Keep a finished file, which the store may take away from where it lies.
+
+        `digest` is what whoever wrote it saw go by; without one the file is read for it.
+        """
         ...
 
     def get(self, artifact: Artifact) -> bytes:

@@ -67,10 +67,10 @@ class LocalStore:
                     self._shelve(draft, artifact.digest)
         return artifact
 
-    def put_file(self, path: Path, *, kind: str) -> Artifact:
+    def put_file(self, path: Path, *, kind: str, digest: str = "") -> Artifact:
         """Keep a finished file: taken away by a rename where that is possible, else copied."""
         with disk(self.uri), _undone_on_fault(self.desk.draft()) as draft:
-            digest, size = _take(os.fspath(path), draft)
+            digest, size = _take(os.fspath(path), draft, digest)
             artifact = Artifact(digest=digest, size=size, kind=kind)
             if self._has_already(artifact):
                 os.unlink(draft)
@@ -330,8 +330,8 @@ def _move(draft: str, place: str) -> None:
         os.replace(draft, place)
 
 
-def _take(path: str, draft: str) -> tuple[str, int]:
-    """Bring a file onto the desk as `draft`, and return its digest and size."""
+def _take(path: str, draft: str, known: str) -> tuple[str, int]:
+    """Bring a file onto the desk as `draft`, and return its digest, if not `known`, and size."""
     status = os.lstat(path)
     if stat.S_ISREG(status.st_mode) and status.st_nlink == 1:
         try:
@@ -340,7 +340,7 @@ def _take(path: str, draft: str) -> tuple[str, int]:
             if error.errno not in {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS}:
                 raise
         else:
-            return digest_file(Path(draft)), status.st_size
+            return known or digest_file(Path(draft)), status.st_size
     return copy_and_digest(path, draft)
 
 

@@ -58,9 +58,9 @@ class S3Store:
         """Keep the bytes; twice costs one look. Raises FullError when there is no room."""
         return self.vault.put(data, kind=kind)
 
-    def put_file(self, path: Path, *, kind: str) -> Artifact:
+    def put_file(self, path: Path, *, kind: str, digest: str = "") -> Artifact:
         """Keep a finished file: on this machine now, in the bucket before `remember` returns."""
-        return self.vault.put_file(path, kind=kind)
+        return self.vault.put_file(path, kind=kind, digest=digest)
 
     def get(self, artifact: Artifact) -> bytes:
         """Fetch verified bytes; raises MissingError (and drops them) if gone or altered."""

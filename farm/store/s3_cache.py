@@ -58,9 +58,10 @@ class Cache:
         """Keep bytes."""
         return self._kept(self._with_room(lambda: self.shelf.put(data, kind=kind)))
 
-    def keep_file(self, path: Path, *, kind: str) -> Artifact:
+    def keep_file(self, path: Path, *, kind: str, digest: str = "") -> Artifact:
         """Keep a file, which is taken away from where it lies."""
-        return self._kept(self._with_room(lambda: self.shelf.put_file(path, kind=kind)))
+        put = self.shelf.put_file
+        return self._kept(self._with_room(lambda: put(path, kind=kind, digest=digest)))
 
     def path(self, artifact: Artifact) -> Path | None:
         """Return a verified, read-only file, or None."""

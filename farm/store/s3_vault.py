@@ -64,9 +64,9 @@ class Vault:
         self._know(artifact.digest, etag)
         return artifact
 
-    def put_file(self, path: Path, *, kind: str) -> Artifact:
+    def put_file(self, path: Path, *, kind: str, digest: str = "") -> Artifact:
         """Keep a file: on this machine at once, in the bucket before an outcome may name it."""
-        artifact = self.cache.keep_file(path, kind=kind)
+        artifact = self.cache.keep_file(path, kind=kind, digest=digest)
         with self._lock:
             sending = self._sending.get(artifact.digest)
             if sending and not (sending.done() and sending.exception()):

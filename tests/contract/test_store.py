@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from farm.digest import digest_bytes
+from farm.digest import digest_bytes, digest_write
 from farm.errors import MissingError, StoreError
 from farm.store import STORES, open_store
 from farm.store.base import Store
@@ -66,6 +66,20 @@ def test_a_finished_file_is_kept(rig: Rig, tmp_path: Path) -> None:
     file = tmp_path / "frame.exr"
     file.write_bytes(b"light" * 1000)
     artifact = rig.store.put_file(file, kind="exr")
+    assert artifact.digest == digest_bytes(b"light" * 1000)
+    assert rig.store.get(artifact) == b"light" * 1000
+
+
+def test_a_file_whose_digest_its_writer_took_is_not_read_again(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(path: Path) -> str:
+        raise AssertionError(f"{path.name} was read for its digest")
+
+    monkeypatch.setattr("farm.store.local.digest_file", never)
+    with rig.store.scratch() as scratch:
+        digest = digest_write(scratch / "frame.exr", memoryview(b"light" * 1000))
+        artifact = rig.store.put_file(scratch / "frame.exr", kind="exr", digest=digest)
     assert artifact.digest == digest_bytes(b"light" * 1000)
     assert rig.store.get(artifact) == b"light" * 1000
 
