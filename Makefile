@@ -15,9 +15,11 @@ demo: .venv/base.stamp  ## set up, then render specs/quickstart.yaml to 4K EXRs 
 	$(BIN)/farm render specs/quickstart.yaml
 
 test: .venv/all.stamp  ## set up with all extras, then run the tests
+	@infra/test_tools.sh
 	$(PYTEST) -m "not slow" $(ARGS)
 
 test-slow: .venv/all.stamp  ## run every test, those that take minutes too
+	@infra/test_tools.sh
 	$(PYTEST) $(ARGS)
 
 check: .venv/all.stamp  ## lint, formats, types, import law, spelling, lock in step with pyproject
