@@ -40,13 +40,29 @@ def digest_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+class Digest:
+    """A digest of bytes that come piece by piece."""
+
+    def __init__(self) -> None:
+        self._state = hashlib.sha256()
+
+    def add(self, piece: bytes) -> None:
+        """Take the next bytes; other threads go on meanwhile."""
+        self._state.update(piece)
+
+    @property
+    def hex(self) -> str:
+        """Return the digest of all that came, in hex."""
+        return self._state.hexdigest()
+
+
 def digest_copy(reader: BinaryIO, writer: BinaryIO) -> str:
     """Copy one open file to another, and digest the bytes on their way."""
-    digest = hashlib.sha256()
+    digest = Digest()
     while piece := reader.read(PIECE):
-        digest.update(piece)
+        digest.add(piece)
         writer.write(piece)
-    return digest.hexdigest()
+    return digest.hex
 
 
 def digest_write(path: Path, data: memoryview) -> str:

@@ -29,6 +29,9 @@ T = TypeVar("T")
 CONNECTIONS = 64
 MOST_DELETED = 1000  # the protocol's limit for one request
 SEALED = "sha256"
+PIECE = 256 << 10
+"""Bytes that are read at a time: hashed and written while the processor still has them at hand."""
+
 BRIEF = 24
 
 
@@ -115,11 +118,17 @@ class Bucket:
 
         return self._ask_for(look, doing=f"looking at {_brief(key)}")
 
-    def piece(self, key: str, *, start: int, size: int, etag: str) -> Iterator[bytes]:
-        """Stream a range of an object as long as it is the one of that ETag; asks once."""
-        span = f"bytes={start}-{start + size - 1}"
-        answer = self._client.get_object(**self._terms(key), Range=span, IfMatch=etag)
-        yield from answer["Body"].iter_chunks(1 << 20)
+    def stream(
+        self, key: str, *, start: int = 0, end: int | None = None, etag: str = ""
+    ) -> tuple[Found, Iterator[bytes]]:
+        """Begin to read an object from `start` up to `end`, if it is the one of that ETag.
+
+        Asks once, and patiently is the caller's to be.
+        """
+        span = {"Range": f"bytes={start}-{end - 1}"} if end is not None else {}
+        terms = self._terms(key) | span | ({"IfMatch": etag} if etag else {})
+        answer = self._client.get_object(**terms)
+        return _found(key, answer), answer["Body"].iter_chunks(PIECE)
 
     def listing(self, prefix: str) -> Iterator[Found]:
         """List the objects under a prefix, in order, a page of a thousand at a time."""
@@ -277,9 +286,10 @@ def _brief(key: str) -> str:
 
 def _found(key: str, answer: dict[str, Any]) -> Found:
     said = answer["ResponseMetadata"]["HTTPHeaders"]
+    whole = answer.get("ContentRange", "").rpartition("/")[2]
     return Found(
         key=key,
-        size=answer["ContentLength"],
+        size=int(whole or answer["ContentLength"]),
         etag=answer["ETag"],
         modified=_seconds(answer["LastModified"]),
         now=_seconds(parsedate_to_datetime(said["date"])),

@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from farm.errors import FullError, MissingError
+from farm.store.faults import disk
 from farm.store.local import SEAL, LocalStore
 from farm.store.locks import locked
 from farm.task import Artifact
@@ -62,6 +63,17 @@ class Cache:
         """Keep a file, which is taken away from where it lies."""
         put = self.shelf.put_file
         return self._kept(self._with_room(lambda: put(path, kind=kind, digest=digest)))
+
+    def fetched(self, artifact: Artifact, fetch: Callable[[str], None]) -> None:
+        """Keep what is fetched into a file of that name, and was hashed on its way there."""
+
+        def keep() -> Artifact:
+            with disk(self.shelf.uri), self.shelf.scratch() as scratch:
+                fetch(f"{scratch}/coming")
+                self.shelf.put_verified(scratch / "coming", artifact)
+            return artifact
+
+        self._kept(self._with_room(keep))
 
     def path(self, artifact: Artifact) -> Path | None:
         """Return a verified, read-only file, or None."""
@@ -130,7 +142,7 @@ class Cache:
         try:
             return keep()
         except FullError:
-            self.make_room(to=self.cap // 2)
+            self.make_room(to=sum(size for _, size, _ in self._files()) // 2)
             return keep()
 
     def _mark_used(self, path: Path) -> None:

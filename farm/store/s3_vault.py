@@ -7,7 +7,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from farm.digest import digest_file
 from farm.errors import MissingError
 from farm.store.s3_bucket import Bucket, Found, TakenError
 from farm.store.s3_cache import Cache
@@ -93,7 +92,13 @@ class Vault:
             with open(path, "rb") as file:
                 file.seek(start)
                 return file.read(size)
-        return read_range(self.bucket, self._found(artifact), start=start, size=size)
+        self._wait_for(artifact)
+        size = min(size, artifact.size - start)
+        try:
+            key = self.shelves.key(artifact.digest)
+            return read_range(self.bucket, key, start=start, size=size) if size > 0 else b""
+        except TakenError:
+            raise self._missing(artifact) from None
 
     def stones(self, artifacts: Iterable[Artifact]) -> list[Stone]:
         """Say which objects hold these bytes; raises MissingError where one is not whole.
@@ -191,38 +196,34 @@ class Vault:
         with self.cache.shelf.scratch() as scratch:
             path = scratch / "doubtful"
             try:
-                download(self.bucket, found, str(path))
-                if digest_file(path) == digest:
+                _, seen = download(self.bucket, found.key, str(path), size=found.size)
+                if seen == digest:
                     self.bucket.touch(found, digest=digest)
-                    return path.stat().st_size == size
+                    return found.size == size
                 self.bucket.delete(found.key, only=found.etag)
             except TakenError:  # it is being written just now
                 return False
         return False
 
-    def _found(self, artifact: Artifact) -> Found:
-        self._wait_for(artifact)
-        found = self.bucket.head(self.shelves.key(artifact.digest))
-        if found is None:
-            raise self._missing(artifact)
-        return found
-
     def _fetch(self, artifact: Artifact) -> Path:
         """Bring bytes to this machine; raises MissingError, dropping what is not what it should."""
-        found = self._found(artifact)
-        with self.cache.shelf.scratch() as scratch:
-            path = scratch / "coming"
-            try:
-                download(self.bucket, found, str(path))
-            except TakenError:
-                raise self._missing(artifact) from None
-            if self.cache.keep_file(path, kind=artifact.kind).digest != artifact.digest:
-                self.bucket.delete(found.key, only=found.etag)
+        self._wait_for(artifact)
+        key = self.shelves.key(artifact.digest)
+
+        def fetch(path: str) -> None:
+            found, digest = download(self.bucket, key, path, size=artifact.size)
+            if digest != artifact.digest:
+                self.bucket.delete(key, only=found.etag)
                 raise MissingError(
                     f"the {artifact.kind} {artifact.digest} in {self.bucket.place.uri} was altered "
                     "or cut short; it has been dropped",
                     hint="run the same command again: what is missing is made again",
                 )
+
+        try:
+            self.cache.fetched(artifact, fetch)
+        except TakenError:
+            raise self._missing(artifact) from None
         return self.cache.path(artifact) or self._fetch(artifact)
 
     def _missing(self, artifact: Artifact) -> MissingError:

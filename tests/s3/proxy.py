@@ -7,6 +7,7 @@ much as its clock was ahead when the object was written: a server whose time pas
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -64,6 +65,7 @@ class Proxy:
         self.requests: list[Request] = []
         self.headers: list[dict[str, str]] = []
         self.written: dict[str, float] = {}
+        self.stored: Counter[str] = Counter()
         self.upstream = urlsplit(upstream).netloc
         proxy = self
 
@@ -162,6 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
             connection.close()
         if self.command in ("PUT", "POST") and answer.status < 300:
             self.of.written[urlsplit(self.path).path] = self.of.clock.ahead
+            self.of.stored[urlsplit(self.path).path] += 1
         return answer, data
 
     def _send(self, answer: HTTPResponse, data: bytes, *, cut: bool) -> None:

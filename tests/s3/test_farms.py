@@ -1,7 +1,5 @@
 """Several farms on several machines, each with its own folder, cache and ledger, and one bucket."""
 
-import contextlib
-import hashlib
 import json
 import os
 import signal
@@ -10,26 +8,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
-from farm.ledger import Event, read_events
-from farm.ledger_file import NoLedgerError
+from farm.ledger import read_events
 from tests.s3.conftest import Site
+from tests.s3.machine import FARM, Machine, made_by
 from tests.s3.server import KEY, READER, READER_SECRET, SECRET
-
-FARM = str(Path(sys.executable).with_name("farm"))
-
-LIST = """
-show: night
-defaults: {takes: 2, rate: 8, duration: 1s, judge: {rounds: 1}}
-delivery: {resolution: 192x108}
-shots:
-  - {shot: sq010_sh0010, prompt: "A red ball bounces in a studio"}
-  - {shot: sq010_sh0020, prompt: "A green cube spins in a studio"}
-"""
 
 CREW = """
 import asyncio, sys
@@ -57,61 +42,6 @@ asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
 """
 
 
-@dataclass(slots=True, kw_only=True)
-class Machine:
-    """A folder with the list, a cache and a ledger; the bucket is the only thing shared."""
-
-    folder: Path
-    store: str
-    env: dict[str, str] = field(default_factory=dict)
-    started: list[subprocess.Popen] = field(default_factory=list)
-
-    @property
-    def environ(self) -> dict[str, str]:
-        mine = {"FARM_CACHE": str(self.folder / "cache"), "FARM_STORE": self.store}
-        return {**os.environ, **mine, **self.env}
-
-    @property
-    def ledger(self) -> Path:
-        return self.folder / ".farm" / "ledger.sqlite"
-
-    def start(self, *words: str) -> subprocess.Popen:
-        (self.folder / "night.yaml").write_text(LIST)
-        command = [FARM, "render", "night.yaml", "--executor", "local", "--yes", "--json", *words]
-        process = subprocess.Popen(
-            command, cwd=self.folder, env=self.environ, text=True, start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        self.started.append(process)
-        return process
-
-    def render(self, *words: str) -> tuple[int, str, str]:
-        process = self.start(*words)
-        out, err = process.communicate(timeout=300)
-        return process.returncode, out, err
-
-    def events(self) -> list[Event]:
-        try:
-            return list(read_events(self.ledger))
-        except NoLedgerError:
-            return []
-
-    def wait_for(self, wanted: Callable[[Event], bool], *, seconds: float = 120) -> None:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if any(wanted(event) for event in self.events()):
-                return
-            time.sleep(0.05)
-        raise AssertionError("the event never came")
-
-    def pixels(self) -> dict[str, str]:
-        return {
-            str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted((self.folder / "renders").rglob("*"))
-            if path.suffix in (".exr", ".mp4", ".png")
-        }
-
-
 @pytest.fixture
 def machines(site: Site) -> Iterator[Callable[..., Machine]]:
     made: list[Machine] = []
@@ -124,16 +54,7 @@ def machines(site: Site) -> Iterator[Callable[..., Machine]]:
 
     yield machine
     for each in made:
-        for process in each.started:
-            if process.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-
-
-def made_by(*machines: Machine) -> Counter:
-    events = [event for machine in machines for event in machine.events()]
-    return Counter((e.shot, e.stage, e.part, e.key) for e in events if e.kind == "made")
+        each.stop()
 
 
 def test_two_farms_on_one_bucket_make_each_task_once(site: Site):
@@ -161,7 +82,7 @@ def test_two_machines_share_one_show_and_deliver_the_same_bytes(machines):
     east, west = machines(), machines()
     running = [east.start(), west.start()]
     for process in running:
-        _, err = process.communicate(timeout=300)
+        _, err = process.communicate(timeout=600)
         assert process.returncode == 0, err
     assert set(made_by(east, west).values()) == {1}
     assert east.pixels() == west.pixels()

@@ -1,11 +1,14 @@
 """What a run asks of a bucket is counted: a show of thousands must not take thousands of trips."""
 
+import errno
 import json
+import resource
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from farm.digest import digest_file
+from farm.digest import digest_bytes, digest_file
 from farm.errors import MissingError, StoreError
 from farm.store.s3_cache import LEFT_ALONE, Cache, cache_cap
 from farm.store.s3_uploads import upload
@@ -142,8 +145,54 @@ def test_a_range_is_read_without_the_rest(site: Site):
     asked = site.asked(lambda: store.get_range(artifact, start=255, size=3))
     assert store.get_range(artifact, start=255, size=3) == b"\xff\x00\x01"
     assert store.get_range(artifact, start=artifact.size - 1, size=9) == b"\xff"
-    assert [method for method, _ in asked] == ["HEAD", "GET"]
+    assert [method for method, _ in asked] == ["GET"]
     assert not (site.folder / "cache1" / "cas").exists()
+
+
+def test_a_large_object_comes_in_ranges_at_once_and_a_cut_costs_the_rest_of_one(
+    site: Site, monkeypatch
+):
+    monkeypatch.setattr("farm.store.s3_downloads.PART", 1 << 20)
+    data = bytes(range(256)) * (5 << 12) + b"tail"
+    artifact = site.machine().put(data, kind="exr")
+    site.proxy.misbehave(manner="cut_download", times=2, when=lambda r: r[0] == "GET")
+    store = site.machine()
+    asked = site.asked(lambda: store.path(artifact))
+    assert store.path(artifact).read_bytes() == data
+    assert [method for method, _ in asked].count("GET") == 6 + 2
+
+
+@pytest.mark.parametrize("part", [1 << 10, 32 << 20], ids=["in ranges", "in one stream"])
+@pytest.mark.parametrize("other", [b"night" * 999, b"lights" * 1000, b""])
+def test_an_object_that_is_not_what_its_name_says_is_dropped(part, other, site: Site, monkeypatch):
+    monkeypatch.setattr("farm.store.s3_downloads.PART", part)
+    store = site.machine()
+    artifact = store.put(b"light" * 1000, kind="exr")
+    store.bucket.put(f"cas/{artifact.digest[:2]}/{artifact.digest}", other)
+    reader = site.machine()
+    with pytest.raises(MissingError, match="altered or cut short"):
+        reader.path(artifact)
+    assert site.listed("cas/") == []
+    store.bucket.put(f"cas/{artifact.digest[:2]}/{artifact.digest}", b"light" * 1000)
+    assert reader.get(artifact) == b"light" * 1000
+
+
+@pytest.mark.parametrize("part", [1 << 10, 32 << 20], ids=["in ranges", "in one stream"])
+def test_a_file_that_cannot_be_written_whole_is_never_taken_for_whole(
+    part, site: Site, monkeypatch
+):
+    monkeypatch.setattr("farm.store.s3_downloads.PART", part)
+    data = bytes(range(256)) * 4000
+    artifact = site.machine().put(data, kind="exr")
+    store = site.machine()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(data) - 1000, before[1]))
+    try:
+        with pytest.raises(StoreError, match="File too large"):
+            store.path(artifact)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert store.path(artifact).read_bytes() == data
 
 
 # The cache
@@ -176,6 +225,23 @@ def test_a_cache_drops_what_was_used_longest_ago(tmp_path):
     assert sum(kept[n].size for n in there) <= 1000
     assert there[-1] == 8
     assert 1 not in there
+
+
+def test_a_cache_on_a_full_disk_drops_half_of_what_it_has_however_large_its_cap_is(tmp_path):
+    cache = Cache(str(tmp_path), cap=10**9, left_alone=0)
+    kept = [cache.keep(bytes([n]) * 200, kind="exr") for n in range(4)]
+    met = []
+
+    def fetch(path: str) -> None:
+        met.append(path)
+        if len(met) == 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        Path(path).write_bytes(b"light")
+
+    coming = Artifact(digest=digest_bytes(b"light"), size=5, kind="exr")
+    cache.fetched(coming, fetch)
+    assert cache.get(coming) == b"light"
+    assert sum(cache.get(artifact) is not None for artifact in kept) == 2
 
 
 def test_a_cache_leaves_alone_what_somebody_may_be_about_to_open(tmp_path):
