@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from farm.cards import card_for
 from farm.cards.card import Card, Cost, Fees
 from farm.cards.policy import Policy
-from farm.cards.shelf import MANIFEST, PLACES, Shelf, open_shelf, standing
+from farm.cards.shelf import MANIFEST, PLACES, Shelf, is_there, open_shelf, standing
 from farm.digest import Plain
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def row(card: Card, shelf: Shelf, policy: Policy) -> dict[str, Plain]:
         "refused": policy.fault(card),
         "gb": round(card.gb, 3),
         "here": standing(card, shelf) if card.weights else "needs none",
+        "sets": {name: is_there(one, shelf) for name, one in card.weights.items()},
     }
 
 
@@ -62,7 +63,9 @@ def tell(card: Card, said: Mapping[str, Plain]) -> None:
     can = [word.replace("_", " ") for word, value in abilities.items() if value is True]
     if card.can.keyframes:
         can.append(f"keyframes ({', '.join(card.can.keyframes)})")
-    frames = f"{card.limits.frames} frames, {card.limits.segment_frames} a step of an extension"
+    frames = f"{card.limits.frames} frames"
+    if card.can.extend:
+        frames += f", {card.limits.segment_frames} a step of an extension"
     rates = f", {' or '.join(card.limits.rates)} a second" if card.limits.rates else ""
     print(f"{card.name}  {card.title}")
     print(f"  can       {', '.join(can)}")
@@ -104,4 +107,8 @@ def _asks(fees: Fees) -> str:
 def _weights(card: Card, said: Mapping[str, Plain]) -> str:
     if not card.weights:
         return "none"
-    return f"{card.gb:,.1f} GB, {said['here']}"
+    there = said["sets"]
+    assert isinstance(there, Mapping)
+    absent = ", ".join(name for name, here in there.items() if not here)
+    lacks = f", without {absent}" if said["here"] == "partly" else ""
+    return f"{card.gb:,.1f} GB, {said['here']}{lacks}"

@@ -6,6 +6,7 @@ from functions.models.base import Open
 MODELS: Registry[Open] = Registry(
     "model family",
     {
+        "animatediff": "functions.models.animatediff:open_animatediff",
         "ltx": "functions.models.ltx.model:open_ltx",
         "luma": "functions.models.luma.model:open_luma",
         "previz": "functions.models.previz.model:open_previz",

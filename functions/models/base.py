@@ -1,4 +1,18 @@
-"""What a model family can be asked: the protocol behind every card."""
+"""What a model family can be asked: the protocol behind every card.
+
+A family answers `Model`, for one task, which a `CallSheet` describes. What more it can do is a
+protocol of its own, and nobody asks it unless its card says so:
+
+    words: true        Encoding   the stage words: the prompt, encoded once for all takes
+    likeness: true     Learning   the stage likeness: a character, learnt once for all shots
+    tiling: {...}      Refining   the stages enlarge and tile: a master out of the draft itself
+    layers: [...]      Layering   the stages layers and master: depth, motion, mattes, normals
+    (has the method)   Posing     EXR headers: where the camera stands
+
+`extend`, `loop`, keyframes, plates and references are not protocols: they arrive through `Model`
+where `can` on the card declares them, and are refused by name in the plan where it does not.
+docs/add_a_model.md goes through all of it for one family.
+"""
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -54,6 +54,17 @@ def test_weights_are_fetched_from_the_mirror_of_farm_toml_and_found_again(desk: 
     assert (desk / "kept" / HUB / "unpinned" / "model.safetensors").is_file()
 
 
+def test_it_says_which_of_a_model_s_weights_are_not_here(desk: Path):
+    farm(desk, "models", "--fetch", "studio")
+    path = desk / "cards" / "studio.yaml"
+    card = yaml.safe_load(path.read_text())
+    card["weights"]["adapter"] = {"hub": "studio/adapter", "gb": 0.001}
+    path.write_text(yaml.safe_dump(card))
+    assert "partly, without adapter" in farm(desk, "models").stdout
+    said = json.loads(farm(desk, "models", "--json").stdout)["studio"]
+    assert said["sets"] == {"base": True, "adapter": False}
+
+
 def test_damaged_weights_are_found_when_asked(desk: Path):
     farm(desk, "models", "--fetch", "studio")
     path = desk / "kept" / HUB / "unpinned" / "model.safetensors"

@@ -1,7 +1,7 @@
 """Wan, thumbnail-sized: every mode of it, from words to a master, with the same bits every time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
 from PIL import Image  # noqa: E402  # after the skips
+from safetensors.torch import load_file, save_file  # noqa: E402
 
 from farm.errors import TaskError  # noqa: E402
 from farm.frames import FrameRange, Rate  # noqa: E402
@@ -355,6 +356,49 @@ def test_a_likeness_shapes_the_take_and_goes_along_with_it(tmp_path: Path):
     )
     assert kept_on.data != left_off.data
     assert draft(wan("vace")).data == plain.data
+
+
+def shown(folder: Path, colour: tuple[int, int, int]) -> dict[str, Path]:
+    return {"reference.hero.0": picture(folder, colour, f"{colour[0]}.png")}
+
+
+HERO = [Reference(character="hero", file="reference.hero.0")]
+
+
+def test_an_extension_and_a_loop_are_shown_the_cast_of_the_take(tmp_path: Path):
+    state = draft(wan("vace", files=shown(tmp_path, (250, 20, 20))), references=HERO)
+    assert state.beside["reference.hero.0"].kind == "picture"
+    bare = replace(state, beside={"words": state.beside["words"]})
+    for what in (lambda m, s: m.extend(s, frames=8, seed=5), lambda m, s: m.loop(s)):
+        seen, unseen = (through(what(wan("vace"), one)) for one in (state, bare))
+        assert seen.data != unseen.data
+        assert seen.beside["reference.hero.0"] == state.beside["reference.hero.0"]
+        assert kept.read(seen, "wan-tiny").frames == kept.read(unseen, "wan-tiny").frames
+
+
+def test_a_shot_that_continues_another_shows_its_own_cast(tmp_path: Path):
+    before = draft(wan("vace", files=shown(tmp_path, (250, 20, 20))), references=HERO)
+    asked = request(references=HERO)
+    red, blue = (
+        through(wan("vace", files=files).extend(before, frames=8, seed=5, request=asked))
+        for files in (shown(tmp_path, (250, 20, 20)), shown(tmp_path, (20, 20, 250)))
+    )
+    alone = through(wan("vace").extend(before, frames=8, seed=5, request=request()))
+    assert len({red.data, blue.data, alone.data}) == 3
+    assert not any(name.startswith("reference.") for name in alone.beside)
+
+
+def test_an_adapter_of_another_model_is_an_error_and_not_a_take_without_it(stock: Path):
+    pytest.importorskip("peft")
+    folder = stock / "tiny" / "wan-strange"
+    tiny_wan.write_few_steps(folder)
+    weights = load_file(folder / "lora.safetensors")
+    strange = {name.replace("transformer.", "unet."): one for name, one in weights.items()}
+    save_file(strange, str(folder / "lora.safetensors"))
+    hub = {"few_steps": {"hub": "tiny/wan-strange", "gb": 0.001}}
+    model = wan("vace", weights=tiny_wan.plain_card("vace")["weights"] | hub)
+    with pytest.raises(TaskError, match="changes no layer of this model"):
+        draft(model)
 
 
 def test_words_say_cast_camera_and_light():

@@ -29,7 +29,7 @@ def adapters(loaded: Loaded, wanted: Mapping[str, Path]) -> Iterator[None]:
     loaded.pipe.set_adapters(names, [1.0] * len(names))
     try:
         for name in names:
-            if not _layers(loaded.pipe, name):
+            if not layers_of(loaded.pipe, name):
                 raise TaskError(f"the adapter {name} changes no layer of this model")
         yield
     finally:
@@ -46,7 +46,7 @@ def _take(pipe: Any, name: str, folder: Path) -> str:  # noqa: ANN401  # diffuse
     return name
 
 
-def _layers(pipe: Any, name: str) -> int:  # noqa: ANN401  # diffusers carries no types
+def layers_of(pipe: Any, name: str) -> int:  # noqa: ANN401  # diffusers carries no types
     """Count the layers on which an adapter acts."""
     return sum(
         isinstance(layer, BaseTunerLayer) and name in layer.active_adapters

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 
 from farm.cards.card import Tiling
 from farm.errors import TaskError
@@ -29,6 +28,9 @@ from functions.models.diffusion.steps import (
 from functions.models.diffusion.words import EMBEDS, pack_words, unpack_words
 from functions.models.wan import pipes
 from functions.models.wan.calls import Calls, Wish, array_of, longer, shorter, tensor_of
+from functions.models.wan.cast import Cast, likenesses, pictures
+from functions.models.wan.cast import beside as cast_beside
+from functions.models.wan.cast import given as cast_given
 from functions.models.wan.pipes import Codes, Pinned
 from functions.models.wan.plates import plate_frames, regions, strength_of
 from functions.models.wan.wording import words_of
@@ -39,10 +41,6 @@ TAIL = 17
 
 BEND = 40
 """The most frames of a loop's end that are painted anew, so that they lead to its beginning."""
-
-
-LEARNT = "likeness."
-"""What the inputs are called that hold a character's likeness."""
 
 
 def open_wan(sheet: CallSheet) -> "Wan":
@@ -80,7 +78,7 @@ class Wan:
         loaded = yield from self._calls.load()
         words = yield from self._calls.words(loaded, request)
         blank = self._blank(request, seed)
-        learnt = {n: p.read_bytes() for n, p in self._sheet.files.items() if n.startswith(LEARNT)}
+        cast = cast_given(self._sheet.files)
         if request.plate:
             piece = yield from self._remade(loaded, blank, words, request)
         else:
@@ -89,17 +87,20 @@ class Wan:
                     Pinned(at=key.frame, frames=self._picture(blank, key.file))
                     for key in sorted(request.keyframes, key=lambda key: key.frame)
                 ],
-                references=[self._reference(one.file) for one in request.references],
-                likenesses=list(learnt.values()),
+                references=pictures(cast),
+                likenesses=likenesses(cast),
             )
             piece = yield from self._calls.make(loaded, blank, words, wish, frames=request.frames)
         made = replace(blank, frames=request.frames, pieces=(piece,))
-        return self._state(made, words, learnt)
+        return _state(made, words, cast)
 
     def extend(
         self, state: State, *, frames: int, seed: int, request: Request | None = None
     ) -> Steps[State]:
-        """Go on from the last frames of `state`; those before stay as they are, to the bit."""
+        """Go on from the last frames of `state`; those before stay as they are, to the bit.
+
+        Who acts is whom the request names, and without one who acted before.
+        """
         loaded = yield from self._calls.load()
         old = kept.read(state, self._card.name)
         words = yield from self._calls.words(loaded, request, state)
@@ -108,12 +109,16 @@ class Wan:
             loaded, partial(self._frames, loaded, old, old.frames - count, old.frames)
         )
         blank = self._blank(request, seed) if request else replace(old, seed=seed)
-        learnt = _learnt(state)
-        wish = Wish(pinned=[Pinned(at=0, frames=tail)], likenesses=list(learnt.values()))
+        cast = cast_given(self._sheet.files) if request else cast_beside(state)
+        wish = Wish(
+            pinned=[Pinned(at=0, frames=tail)],
+            references=pictures(cast),
+            likenesses=likenesses(cast),
+        )
         piece = yield from self._calls.make(loaded, blank, words, wish, frames=count + frames)
         piece = replace(piece, first=old.frames - count, own=old.frames)
         made = replace(blank, frames=old.frames + frames, pieces=(*old.pieces, piece))
-        return self._state(made, words, learnt)
+        return _state(made, words, cast)
 
     def loop(self, state: State) -> Steps[State]:
         """Paint the last frames anew, so that they lead to the first ones, which follow them."""
@@ -130,17 +135,18 @@ class Wan:
                 self._frames(loaded, old, 0, count),
             ),
         )
-        learnt = _learnt(state)
+        cast = cast_beside(state)
         wish = Wish(
             pinned=[Pinned(at=0, frames=before), Pinned(at=count + bend, frames=after)],
-            likenesses=list(learnt.values()),
+            references=pictures(cast),
+            likenesses=likenesses(cast),
         )
         piece = yield from self._calls.make(
             loaded, old, words, wish, frames=count + bend + len(after)
         )
         piece = replace(piece, first=start - count, own=start)
         held = tuple(one for one in old.pieces if one.own < start)
-        return self._state(replace(old, pieces=(*held, piece)), words, learnt)
+        return _state(replace(old, pieces=(*held, piece)), words, cast)
 
     def render(
         self, state: State, frames: FrameRange, *, size: tuple[int, int]
@@ -217,7 +223,7 @@ class Wan:
     ) -> Steps[Array]:
         noised = pipes.normalised(loaded.pipe, tensor_of(video, loaded))
         strength = self._calls.dial("strength")
-        learnt = list(_learnt(canvas).values())
+        learnt = likenesses(cast_beside(canvas))
         return (
             yield from self._calls.denoised(
                 loaded, like, words, noised, strength=strength, likenesses=learnt
@@ -266,18 +272,8 @@ class Wan:
             pieces=(),
         )
 
-    def _state(
-        self, made: Latents, words: Mapping[str, torch.Tensor], learnt: Mapping[str, bytes]
-    ) -> State:
-        beside = {name: Part(data=data, kind="lora") for name, data in learnt.items()}
-        return made.state({**beside, "words": Part(data=pack_words(words), kind="words")})
-
     def _picture(self, latents: Latents, file: str) -> Codes:
         return read_picture(self._sheet.files[file], picture=latents.picture, size=latents.size)
-
-    def _reference(self, file: str) -> Image.Image:
-        with Image.open(self._sheet.files[file]) as picture:
-            return picture.convert("RGB")
 
     def _frames(self, loaded: Loaded, latents: Latents, first: int, stop: int) -> Codes:
         """Decode some frames at the size of the latents, in 8 bits, as the model is given them."""
@@ -288,9 +284,8 @@ class Wan:
         return np.stack(frames)
 
 
-def _learnt(state: State) -> dict[str, bytes]:
-    """Return the likenesses that footage was made with."""
-    return {name: part.data for name, part in state.beside.items() if name.startswith(LEARNT)}
+def _state(made: Latents, words: Mapping[str, torch.Tensor], cast: Cast) -> State:
+    return made.state({**cast, "words": Part(data=pack_words(words), kind="words")})
 
 
 def _shares(latents: Latents, frames: FrameRange) -> Iterator[tuple[Piece, FrameRange]]:

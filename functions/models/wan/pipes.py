@@ -22,11 +22,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from farm.digest import digest_bytes
+from farm.errors import TaskError
+from functions.models.diffusion.adapters import layers_of
 
 Codes = NDArray[np.uint8]
 Pipe: TypeAlias = Any  # a pipeline of diffusers, whose classes carry no types
 
 FEW = "few_steps"
+NO_LAYER = "was it made for this very model? see the names of its weights"
 GREY = 128
 """What VACE was trained to see where it is to paint."""
 
@@ -77,8 +80,13 @@ def add_few_steps(pipe: Pipe, folder: Path) -> str:
 
 
 def adapters(pipe: Pipe, wanted: Mapping[str, float]) -> None:
-    """Switch on exactly these adapters, each with its weight."""
+    """Switch on exactly these adapters, each with its weight.
+
+    Raises TaskError for one that no layer took: its names were not this model's.
+    """
     loaded = {name for names in pipe.get_list_adapters().values() for name in names}
+    if missing := set(wanted) - loaded:
+        raise TaskError(f"the adapter {min(missing)} changes no layer of this model", hint=NO_LAYER)
     if not loaded:
         return
     if not wanted:
@@ -86,6 +94,9 @@ def adapters(pipe: Pipe, wanted: Mapping[str, float]) -> None:
         return
     pipe.enable_lora()
     pipe.set_adapters(list(wanted), list(wanted.values()))
+    for name in wanted:
+        if not layers_of(pipe, name):
+            raise TaskError(f"the adapter {name} changes no layer of this model", hint=NO_LAYER)
 
 
 def _transformers(
