@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 
 from farm.errors import ExecutorError
 from farm.executors.base import Offer, Report
@@ -57,7 +57,6 @@ class RayExecutor:
         self._pool: Pool | None = None
         self._offer = Offer(cpu=0, memory_gb=0)
         self._expected: Counter[Berth] = Counter()
-        self._forgetting: asyncio.TimerHandle | None = None
         self._asking: asyncio.Task[None] | None = None
 
     async def open(self) -> Offer:
@@ -78,10 +77,9 @@ class RayExecutor:
         berths: Counter[Berth] = Counter()
         for needs, count in wanted.items():
             berths[berth_for(settle(needs, offer=self._offer), offer=self._offer)] += count
-        self._expected = _within(berths, self._offer)
-        await self._session.ask(bundles_for(self._expected))
-        loop = asyncio.get_running_loop()
-        self._forgetting = loop.call_later(HEAD_START_SECONDS, self._expect_nothing)
+        self._expected = +_within(berths, self._offer)
+        if self._expected:
+            self._ask()
 
     async def perform(self, task: Task, *, report: Report) -> Outcome:
         """Run one task to its outcome."""
@@ -95,10 +93,10 @@ class RayExecutor:
         pool, self._pool = self._pool, None
         if pool:
             await pool.close()
-            self._expect_nothing()
+            if self._expected:
+                self._expect_nothing()
         if self._asking:
-            with contextlib.suppress(ConnectionError, RuntimeError):  # the cluster may be gone
-                await self._asking
+            await self._asking
         await self._session.close()
 
     async def _hire(self, berth: Berth) -> RayHand:
@@ -116,11 +114,20 @@ class RayExecutor:
 
     def _expect_nothing(self) -> None:
         """Take back what was asked of the autoscaler: what works holds its machines by itself."""
-        if self._forgetting:
-            self._forgetting.cancel()
-            self._forgetting = None
-            self._expected.clear()
-            self._asking = asyncio.create_task(self._session.ask([]))
+        self._expected.clear()
+        self._ask()
+
+    def _ask(self) -> None:
+        """Tell the autoscaler what is expected, while work begins; the session keeps the order."""
+        bundles = bundles_for(self._expected)
+        asking = self._session.ask(bundles, seconds=HEAD_START_SECONDS)
+        self._asking = asyncio.create_task(_tried(asking))
+
+
+async def _tried(asking: Coroutine[None, None, None]) -> None:
+    """Ask; a head start that cannot be had is no reason to stop, nor one on a cluster that went."""
+    with contextlib.suppress(ExecutorError, ConnectionError, RuntimeError):
+        await asking
 
 
 def _within(berths: Counter[Berth], offer: Offer) -> Counter[Berth]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from farm.errors import ExecutorError
+from farm.executors import ray_demand
 
 RayThing = Any  # ray has no types: its module, an actor, a method
 OBJECT_STORE_BYTES = 80 << 20  # near Ray's least: only tasks and outcomes pass through it
@@ -46,6 +47,7 @@ class RaySession:
     def __init__(self, *, workers: int, address: str, ship: bool = True) -> None:
         self.address = address
         self.ray: RayThing = None  # the module, once it is imported
+        self._name = secrets.token_hex(8)  # among the drivers of a cluster
         self._workers = workers
         self._ship = ship and "FARM_SUBMISSION" not in os.environ  # then it was sent already
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="farm-ray")
@@ -71,11 +73,14 @@ class RaySession:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._stop)
             self._thread.shutdown()
 
-    async def ask(self, bundles: Sequence[dict[str, float]]) -> None:
-        """Tell the autoscaler what will be wanted; this replaces what was asked before."""
+    async def ask(self, bundles: Sequence[dict[str, float]], *, seconds: float) -> None:
+        """Tell the autoscaler what will be wanted for so long, in the place of what was before.
+
+        Raises ExecutorError.
+        """
         if self.is_cluster and self._connected:
             loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._thread, _request, list(bundles))
+            await loop.run_in_executor(self._thread, self._ask, bundles, seconds)
 
     def last_words(self, pid: int) -> str:
         """Return the end of what a worker of our own Ray wrote to stderr."""
@@ -142,6 +147,15 @@ class RaySession:
             "_temp_dir": self._folder,
         }
 
+    def _ask(self, bundles: Sequence[dict[str, float]], seconds: float) -> None:
+        try:
+            ray_demand.ask(self.ray, bundles, driver=self._name, seconds=seconds)
+        except self.ray.exceptions.RayError as error:
+            raise ExecutorError(
+                f"the autoscaler cannot be told what is wanted: {first_lines(error)}",
+                hint="the farm must be installed on the cluster's head: pip install farm",
+            ) from error
+
     def _stop(self) -> None:
         if self._connected:
             self.ray.shutdown()
@@ -175,12 +189,6 @@ def _knock(address: str) -> None:
             f"Ray cannot be used at {address}: nobody answers there ({error.strerror or error})",
             hint="check the address, or run with `--executor local`",
         ) from error
-
-
-def _request(bundles: list[dict[str, float]]) -> None:
-    from ray.autoscaler.sdk import request_resources  # noqa: PLC0415  # only a cluster needs it
-
-    request_resources(bundles=bundles)
 
 
 def own_packages() -> list[str]:

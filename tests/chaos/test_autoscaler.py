@@ -115,6 +115,35 @@ def test_nodes_come_with_the_demand_and_go_with_it_and_a_lost_one_is_free(
     _check_all_is_kept(uri)
 
 
+@pytest.mark.slow
+def test_drivers_of_one_cluster_add_up_and_a_dead_one_is_not_waited_for(cluster: Cluster) -> None:
+    one, two = _asking(cluster, gpus=2, seconds=600.0), _asking(cluster, gpus=1, seconds=20.0)
+    assert [_said(one), _said(two)] == ["heard", "heard"]
+    _wait_for(cluster, 3, seconds=60)
+    two.kill()  # it takes nothing back
+    two.wait()
+    _wait_for(cluster, 2, seconds=60)
+    one.communicate("\n", timeout=60)
+    _wait_for(cluster, 0, seconds=60)
+
+
+def _asking(cluster: Cluster, *, gpus: int, seconds: float) -> "subprocess.Popen[str]":
+    words = [cluster.address, str(gpus), str(seconds)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.chaos.asking_driver", *words],
+        env=os.environ | cluster.env,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _said(driver: "subprocess.Popen[str]") -> str:
+    assert driver.stdout
+    return driver.stdout.readline().strip()
+
+
 def _check_all_is_kept(uri: str) -> None:
     store = open_store(uri)
     for number in range(TASKS):
