@@ -105,7 +105,7 @@ def test_nodes_come_with_the_demand_and_go_with_it_and_a_lost_one_is_free(
     record_testsuite_property("seconds_to_none", gone)
 
     lost = night.of("retried")
-    assert 1 <= len(lost) <= 2  # what ran on the node, or was about to
+    assert 1 <= len(lost) <= 4  # what ran on the node, or was sent there before Ray knew
     assert {each["because"] for each in lost} == {"lost"}
     assert {each["error"] for each in lost} == {"LostError"}
     assert len(night.of("made")) == TASKS

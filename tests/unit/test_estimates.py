@@ -2,11 +2,14 @@
 
 import math
 import random
+import re
+from pathlib import Path
 
 import pytest
 
 from farm.errors import SpecError
 from farm.estimates import Estimates, learn, total
+from farm.gpus import GRADES
 from farm.ledger import Event
 from farm.prices import Prices, price_tables, table_of
 from farm.task import Needs
@@ -62,3 +65,13 @@ def test_every_table_has_its_day_and_its_source():
     assert all(table.source and table.usd_per_gpu_hour for table in price_tables().values())
     with pytest.raises(SpecError, match="modal"):
         table_of("modl")
+
+
+def test_the_machines_that_infra_starts_have_prices():
+    text = (Path(__file__).parents[2] / "infra" / "ray" / "aws.yaml").read_text("utf-8")
+    started = set(re.findall(r'"accelerator_type:([\w-]+)"', text))
+    region = re.search(r"region: (\S+)", text)[1]
+    assert started
+    assert started <= set(table_of(f"aws-{region}").usd_per_gpu_hour)
+    on_modal = {kind for grade in GRADES.values() for kind in grade}
+    assert on_modal <= set(table_of("modal").usd_per_gpu_hour)
