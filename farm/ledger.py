@@ -23,7 +23,7 @@ Those of the route, and of the run that ties all together:
     picked     a person circled a take         show, take, judge (its own choice), why, by
     fidelity   a master was compared           ok, score, measured, said
     delivered  a shot's version is published   version, folder ...
-    shot_failed                                problem, hint
+    shot_failed                                state (failed, stopped or waiting), problem, hint
     late       the deadline will be missed     by, expected (seconds of the epoch), minutes_late,
                                                problem
     in_time    it can be met again             by, expected, problem

@@ -80,7 +80,10 @@ def faults_of(path: Path) -> Iterator[None]:
 def _named(path: Path, error: Exception) -> StoreError:
     said = str(error)
     if "full" in said or "No space" in said or "disk I/O" in said:
-        return FullError(f"the ledger {path} cannot grow: {said}", hint="make room and run again")
+        return FullError(
+            f"there is no room left for the ledger {path}: {said}",
+            hint="free some space and run the same command again",
+        )
     if isinstance(error, sqlite3.OperationalError | OSError):
         return StoreError(
             f"the ledger {path} cannot be used: {said}",

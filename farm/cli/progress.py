@@ -65,10 +65,7 @@ def _words(kind: str, body: Mapping[str, Plain]) -> str:
         case "waiting":
             said = f"waits for {body.get('on', 'its turn')}"
         case "failed" | "shot_failed" | "stopped" | "late" | "in_time":
-            hint = f"\n  hint: {body['hint']}" if body.get("hint") else ""
-            said = (
-                f"{kind.removeprefix('shot_').replace('_', ' ')}: {body.get('problem', '')}{hint}"
-            )
+            said = _trouble(kind, body)
         case "verdict":
             said = _verdict(body)
         case "mended":
@@ -84,6 +81,12 @@ def _words(kind: str, body: Mapping[str, Plain]) -> str:
         case _:
             said = ""
     return said
+
+
+def _trouble(kind: str, body: Mapping[str, Plain]) -> str:
+    word = body.get("state", "failed") if kind == "shot_failed" else kind.replace("_", " ")
+    hint = f"\n  hint: {body['hint']}" if body.get("hint") else ""
+    return f"{word}: {body.get('problem', '')}{hint}"
 
 
 def _verdict(body: Mapping[str, Plain]) -> str:

@@ -12,6 +12,7 @@ from farm.errors import BudgetError
 OnCap = Literal["finish_running", "cancel_running"]
 Answer = Literal["now", "later", "never"]
 MICRO = 1_000_000
+CENT = 0.01
 NO_CAP = 2**62
 
 
@@ -48,6 +49,11 @@ class Money:
         open_ = replace(self, reserved=self.reserved - price)
         paid = min(actual, open_.free)
         return replace(open_, settled=open_.settled + paid, overrun=open_.overrun + actual - paid)
+
+
+def dollars(usd: float) -> str:
+    """Write dollars for an account: `$1,204.50`, and less than a cent as exactly as it is kept."""
+    return f"${usd:,.2f}" if usd >= CENT or not usd else f"${usd:.6f}".rstrip("0")
 
 
 class Budget:
@@ -138,15 +144,15 @@ class Budget:
         """Say what does not reach."""
         money = self.money
         whole = self.money.cap if self.cap_usd is None else micro(self.cap_usd)
-        there = [f"{word} ${amount / MICRO:,.2f}" for word, amount in (
+        there = [f"{word} {dollars(amount / MICRO)}" for word, amount in (
             ("spent or drawn by other runs", whole - money.cap),
             ("spent", money.settled + money.overrun),
             ("reserved by running tasks", money.reserved),
             ("held for other shots", money.held),
         ) if amount]  # fmt: skip
         return BudgetError(
-            f"{what} needs ${usd:,.2f}, and of ${whole / MICRO:,.2f} there is "
-            f"${max(0, money.free) / MICRO:,.2f} left ({', '.join(there) or 'nothing spent'})",
+            f"{what} needs {dollars(usd)}, and of {dollars(whole / MICRO)} there is "
+            f"{dollars(max(0, money.free) / MICRO)} left ({', '.join(there) or 'nothing spent'})",
             hint="what is made is kept: raise the budget and run the same command again",
         )
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from farm.crew.budget import dollars
 from farm.crew.price import usd_per_second
 from farm.crew.turns import Turn, Turns
 from farm.errors import BudgetError
@@ -106,7 +107,7 @@ class Meter:
 def too_long(task: Task, needed: float) -> BudgetError:
     """Say that a task is stopped because it takes longer than there is money for."""
     return BudgetError(
-        f"{task.label} was stopped: it takes longer than its estimate of ${task.usd:,.2f}, and "
-        f"there is no money for ${needed:,.2f} more",
+        f"{task.label} was stopped: it takes longer than its estimate of {dollars(task.usd)}, "
+        f"and there is no money for {dollars(needed)} more",
         hint="what is made is kept: raise the budget and run the same command again",
     )

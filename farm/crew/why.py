@@ -13,10 +13,16 @@ ENGINE = ("model", "revision", "fingerprint")
 
 
 def why(request: Mapping[str, Plain], last: Mapping[str, Plain] | None) -> str:
-    """Say in a line what is new about a request; `last` is the one before under its label."""
+    """Say in a line what is new about a request; `last` is the one before under its label.
+
+    What the list asks for is named as in the list.
+    """
     if last is None:
         return "new"
-    found = list(differences(_readable(last), _readable(request)))
+    found = [
+        difference.removeprefix("params.").removeprefix("request.")
+        for difference in differences(_readable(last), _readable(request))
+    ]
     if not found:
         return "asked before, but not finished, or no longer whole in the store"
     more = len(found) - MOST_NAMED

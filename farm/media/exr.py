@@ -17,7 +17,8 @@ import OpenEXR
 from numpy.typing import NDArray
 
 from farm.digest import digest_write
-from farm.errors import FullError, TaskError
+from farm.errors import TaskError
+from farm.media.refused import refused
 from farm.media.structure import exr_fault
 
 __all__ = ["AP0", "MAX_HALF", "Channels", "Compression", "Filed", "Half", "HeaderValue", "Layer",
@@ -201,8 +202,7 @@ def _write(path: Path, file: Any) -> str:  # noqa: ANN401  # OpenEXR.File has no
         file.write(encoded)
         return digest_write(path, encoded.getbuffer())
     except (RuntimeError, ValueError, OSError) as error:
-        kind = FullError if "No space left" in str(error) else TaskError
-        raise kind(f"{path.name} could not be written: {error}") from error
+        raise refused(path, error) from error
 
 
 def _open(path: Path, *, header_only: bool = False, separate: bool = False) -> Any:  # noqa: ANN401  # the same

@@ -17,10 +17,11 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from numpy.typing import NDArray
 
-from farm.errors import FullError, TaskError
+from farm.errors import TaskError
 from farm.frames import Rate
 from farm.media.codecs import Codec
 from farm.media.hdr import Levels, LightMeter, add_light_boxes, sei_messages, with_sei
+from farm.media.refused import refused
 from farm.media.sound import Sound
 
 Picture = NDArray[np.uint8]
@@ -125,8 +126,7 @@ class _told:  # noqa: N801  # reads as a word: with _told(path)
 
     def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
         if isinstance(error, av.error.FFmpegError):
-            told = FullError if "No space left" in str(error) else TaskError
-            raise told(f"{self._path.name} could not be written: {error}") from error
+            raise refused(self._path, error) from error
 
 
 class _Writer:

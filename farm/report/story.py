@@ -164,7 +164,10 @@ class Story:
             shot.state, shot.version = "delivered", _text(body, "version")
             shot.folder = _text(body, "folder")
         elif event.kind == "shot_failed":
-            shot.state, shot.problem = "failed", _text(body, "problem")
+            shot.state, shot.problem = (
+                _state(_text(body, "state"), "failed"),
+                _text(body, "problem"),
+            )
             shot.hint = _text(body, "hint")
         elif event.stage:
             self._hear_of_task(shot, event)

@@ -81,8 +81,8 @@ async def _with_cut(
     try:
         await cut_show(shot_list, doer, shown, out=terms.out, usd_per_hour=terms.usd_per_hour)
     except FarmError as fault:
-        doer.tell("shot_failed", shot=NAME, problem=fault.problem, hint=fault.hint)
         state: State = "stopped" if isinstance(fault, BudgetError) else "failed"
+        doer.tell("shot_failed", shot=NAME, state=state, problem=fault.problem, hint=fault.hint)
         failed = ShotResult(
             shot=NAME, variant="", state=state, problem=fault.problem, hint=fault.hint
         )
@@ -127,7 +127,13 @@ async def _guarded(  # noqa: PLR0913, PLR0917  # a shot, its show, and what ties
         result = await shoot(setup, order, after=after)
     except FarmError as fault:
         result = _fallen(shot, fault)
-        doer.tell("shot_failed", shot=_path(shot), problem=fault.problem, hint=fault.hint)
+        doer.tell(
+            "shot_failed",
+            shot=_path(shot),
+            state=result.state,
+            problem=fault.problem,
+            hint=fault.hint,
+        )
     doer.hold(_path(shot), 0)
     if faces:
         faces.show(shot, None)  # whoever waits for it waits no longer

@@ -111,7 +111,7 @@ class Figures:
             case "delivered":
                 self._add("farm_shots", ("delivered",), 1)
             case "shot_failed":
-                self._add("farm_shots", ("failed",), 1)
+                self._add("farm_shots", (str(body.get("state", "failed")),), 1)
 
     def _move(self, event: Event, state: State) -> None:
         """Let a task be counted under what it does now."""

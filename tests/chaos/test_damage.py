@@ -55,7 +55,8 @@ def test_a_full_disk_ends_with_a_clear_error_and_an_intact_store(tmp_path):
         ran = place.render("--out", str(tmp_path / "out"))
         assert ran.code not in (0, 130)
         assert "Traceback" not in ran.err
-        assert "room" in ran.err or "space" in ran.err
+        assert "room left" in ran.err
+        assert "free some space" in ran.err
         whole = [p for p in (small / ".farm" / "cas").rglob("*") if p.is_file()]
         assert whole
         subprocess.run(["mount", "-o", "remount,size=900m", str(small)], check=True)

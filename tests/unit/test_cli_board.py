@@ -77,6 +77,8 @@ def test_the_time_left_is_reckoned_from_the_plan(monkeypatch):
 def test_a_line_is_said_once_and_without_its_label_twice():
     failed = event("failed", "sh0 draft t01", problem="sh0 draft t01: it jammed", hint="oil it")
     assert line_of(failed) == "sh0 draft t01: failed: it jammed\n  hint: oil it"
+    halted = event("shot_failed", "sh0", state="stopped", problem="no money", hint="give some")
+    assert line_of(halted) == "sh0: stopped: no money\n  hint: give some"
     assert line_of(event("made", "sh0 master 0-9", seconds=62.0)) == "sh0 master 0-9: made in 1m02s"
     assert line_of(event("progress", "sh0 draft t01", done=1, total=2)) == ""
 

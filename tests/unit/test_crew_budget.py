@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from farm.crew.budget import Budget
+from farm.crew.budget import Budget, dollars
 from farm.crew.crew import Crew
 from farm.errors import BudgetError
 from farm.task import Outcome
@@ -101,3 +101,12 @@ def test_reused_work_costs_nothing() -> None:
     night.run(lambda crew: all_of(crew, 3, usd=3))
     done = night.run(lambda crew: all_of(crew, 3, usd=3), budget=Budget(cap_usd=0))
     assert all(isinstance(one, Outcome) for one in done)
+
+
+def test_sums_under_a_cent_are_told_so_that_they_can_be_compared():
+    assert [dollars(usd) for usd in (0.0, 0.00125, 0.01, 1234.5)] == [
+        "$0.00",
+        "$0.00125",
+        "$0.01",
+        "$1,234.50",
+    ]

@@ -74,7 +74,7 @@ def test_a_plan_says_which_field_has_changed(tmp_path: Path) -> None:
         for event in night.events:
             writing.write(event)
     rows = plan(night, ledger, prompt="a cube")
-    assert rows[0].why == 'params.request.prompt: "a ball" -> "a cube"'
+    assert rows[0].why == 'prompt: "a ball" -> "a cube"'
     assert rows[0].verdict == "run"
     assert rows[2].verdict == "depends"
 
@@ -106,9 +106,7 @@ def test_rows_come_shot_by_shot() -> None:
 def test_whys_are_named_and_short() -> None:
     old = {"params": {"a": [1, 2], "b": "x" * 99, "c": 2.0}, "engine": ["m", "1", "f"]}
     new = {"params": {"a": [1, 3], "b": "x", "c": 2, "d": None}, "engine": ["m", "2", "f"]}
-    assert why(new, old) == (
-        f'params.a[1]: 2 -> 3; params.b: "{"x" * 36}... -> "x"; params.d: added null; and 1 more'
-    )
+    assert why(new, old) == (f'a[1]: 2 -> 3; b: "{"x" * 36}... -> "x"; d: added null; and 1 more')
     assert why(new, {**new, "engine": ["m", "1", "f"]}) == 'engine.revision: "1" -> "2"'
     assert why(new, None) == "new"
     assert why(new, new) == "asked before, but not finished, or no longer whole in the store"

@@ -161,7 +161,7 @@ def test_a_ledger_without_room_stops_the_run_and_keeps_what_it_has(tmp_path: Pat
     ledger = Ledger(path)
     pages = ledger._database.execute("PRAGMA page_count").fetchone()[0]
     ledger._database.execute(f"PRAGMA max_page_count = {pages + 20}")
-    with pytest.raises(FullError, match="cannot grow"):
+    with pytest.raises(FullError, match="no room left for the ledger"):
         tell_until_refused(ledger, text="x" * 1000)
     with pytest.raises(FullError):
         ledger.close()
