@@ -1,6 +1,15 @@
 #!/bin/sh
-# Bring the programs by others that open a delivery in the tests: ffmpeg, ffprobe, OpenEXR's tools.
-# Where that cannot be, it says so and goes on; those tests are then skipped, and say why.
+# Bring the programs by others that the tests use: ffmpeg, ffprobe and OpenEXR's tools, which open a
+# delivery, and promtool, which reads the alarms. Where that cannot be, it says so and goes on; those
+# tests are then skipped, and say why.
+promtool=.venv/bin/promtool  # from Debian's package, which would also start a server if it were installed
+if ! command -v promtool >/dev/null && [ ! -x $promtool ] && command -v dpkg-deb >/dev/null; then
+  folder=$(mktemp -d)
+  (cd "$folder" && chmod 777 . && timeout 120 apt-get download -qq prometheus && dpkg-deb -x ./*.deb .) >/dev/null 2>&1
+  cp "$folder/usr/bin/promtool" $promtool 2>/dev/null ||
+    echo "the test of the alarms is skipped: install promtool to run it"
+  rm -rf "$folder"
+fi
 missing=
 command -v ffprobe >/dev/null && command -v ffmpeg >/dev/null || missing="ffmpeg"
 command -v exrinfo >/dev/null && command -v exrheader >/dev/null || missing="$missing openexr"

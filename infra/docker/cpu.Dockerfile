@@ -6,7 +6,7 @@ WORKDIR /build
 COPY pyproject.toml constraints.txt README.md ./
 COPY farm farm
 COPY functions functions
-RUN python -m venv /opt/farm && /opt/farm/bin/pip install --constraint constraints.txt '.[metrics]' 'ray[default]'
+RUN python -m venv /opt/farm && /opt/farm/bin/pip install --constraint constraints.txt '.[cluster,metrics]'
 
 FROM python:3.11-slim-bookworm
 COPY --from=build /opt/farm /opt/farm

@@ -2,9 +2,12 @@
 
 import importlib.util
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import kubernetes_validate
@@ -16,6 +19,7 @@ from farm.seeing.figures import METRICS
 INFRA = Path(__file__).parents[2] / "infra"
 BIN = Path(sys.executable).parent
 FOLDERS = sorted(path for path in INFRA.iterdir() if path.is_dir() and path.name[0] not in "._")
+IMAGES = sorted((INFRA / "docker").glob("*.Dockerfile"))
 PARTS = ("_bucket", "_sum", "_count")
 
 KUBERAY = {
@@ -163,10 +167,37 @@ def test_the_written_manifests_are_what_their_scripts_write():
 
 
 def test_hadolint_finds_nothing_in_the_images():
-    images = sorted((INFRA / "docker").glob("*.Dockerfile"))
-    assert len(images) == 2
-    ran = subprocess.run([BIN / "hadolint", *images], capture_output=True, text=True, check=False)
+    assert len(IMAGES) == 2
+    ran = subprocess.run([BIN / "hadolint", *IMAGES], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (0, "")
+
+
+def test_images_are_of_one_python_so_that_ray_takes_them_into_one_cluster():
+    bases = {
+        base
+        for image in IMAGES
+        for base in re.findall(r"^FROM (\S+)", image.read_text(), re.MULTILINE)
+    }
+    assert len(bases) == 1
+    assert re.fullmatch(r"python:3\.\d+-slim-\w+", *bases)
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=lambda path: path.stem)
+def test_an_image_copies_and_installs_what_is_there(image):
+    text = image.read_text("utf-8")
+    copied = [
+        name
+        for line in re.findall(r"^COPY ([^-\n]+) \S+$", text, re.MULTILINE)
+        for name in line.split()
+    ]
+    assert {"farm", "functions", "pyproject.toml", "constraints.txt"} <= set(copied)
+    assert all((INFRA.parent / name).exists() for name in copied)
+    extras = re.search(r"'\.\[([\w,]+)\]'", text)[1].split(",")
+    offered = tomllib.loads((INFRA.parent / "pyproject.toml").read_text())["project"]
+    assert set(extras) <= set(offered["optional-dependencies"])
+    assert "cluster" in extras, "Ray's dashboard takes what farm submit sends"
+    for module in re.findall(r"python -m ([\w.]+)", text.partition("USER")[2]):
+        assert importlib.util.find_spec(module)
 
 
 def test_cfn_lint_finds_nothing_in_the_stack():
@@ -224,6 +255,30 @@ def test_every_rule_is_whole():
             assert {"record", "alert"} & set(rule)
             if "alert" in rule:
                 assert {"summary", "description"} <= set(rule["annotations"])
+
+
+PROMTOOL = shutil.which("promtool", path=f"{BIN}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.mark.skipif(not PROMTOOL, reason="promtool is not there: infra/test_tools.sh brings it")
+def test_promtool_reads_the_rules_and_every_alarm_rings_when_it_should(tmp_path):
+    file = INFRA / "prometheus/rules.yaml"
+    checked = subprocess.run([PROMTOOL, "check", "rules", file], capture_output=True, check=False)
+    assert checked.returncode == 0, checked.stderr.decode()
+    (rules,) = documents("prometheus/rules.yaml")
+    every = [rule for group in rules["groups"] for rule in group["rules"]]
+    for rule in every:
+        rule.pop("annotations", None)  # their words are not what is at stake
+    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules))
+    cases = (Path(__file__).parent / "alarms.yaml").read_text("utf-8")
+    (tmp_path / "alarms.yaml").write_text(cases)
+    ran = subprocess.run(
+        [PROMTOOL, "test", "rules", "alarms.yaml"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    named = {rule.get("alert") or rule["record"] for rule in every}
+    assert all(name in cases for name in named), "every rule is tried"
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
