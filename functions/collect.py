@@ -18,7 +18,7 @@ from farm.media.exr import (
     write_exr,
 )
 from farm.media.flight import in_flight
-from farm.media.header import Lens, Slate, container_header, delivery_header
+from farm.media.header import SAID, Lens, Slate, container_header, delivery_header
 from farm.task import Artifact, Made, Progress
 from functions.bench import Bench
 from functions.camera import ATTRIBUTES
@@ -28,9 +28,6 @@ LUMINANCE = np.array([0.3439664498, 0.7281660966, -0.0721325464], np.float32)
 """The luminance of ACES2065-1's red, green and blue (the Y row of SMPTE ST 2065-1's AP0 to XYZ)."""
 
 BAND = 32
-
-SAID = ("cryptomatte/", "farm_motion")
-"""How the attributes begin that a frame's layers bring along."""
 
 COMPRESSIONS: Mapping[str, Compression] = {"dwab": "dwab", "zip": "zip", "none": "none"}
 

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from farm.digest import Plain
 from farm.frames import FrameRange, Rate
-from farm.media.exr import read_exr, write_exr
+from farm.media.exr import HeaderValue, read_exr, write_exr
 from farm.task import Artifact, Made, Progress
 from functions.bench import Bench
+from functions.camera import between
 from functions.interpolators import INTERPOLATORS
 from functions.interpolators.base import Interpolator
 from functions.sequence import read_sequence
@@ -49,14 +50,14 @@ def retime(bench: Bench) -> Generator[Progress, None, Made]:
     last = max(frames)
     if "next" in bench.task.inputs:
         frames[last + 1] = read_sequence(bench, "next")[0][1]
-    between = INTERPOLATORS.get(str(params["method"]))
-    reel = _Reel(bench, frames, between)
+    method = INTERPOLATORS.get(str(params["method"]))
+    reel = _Reel(bench, frames, method)
     kept: list[tuple[int, Artifact]] = []
     places = list(_places(params))
     for place in places:
         kept.append((place.number, reel.frame(place)))
         yield Progress(done=len(kept), total=len(places), note="frames")
-    facts = {"count": len(kept), "kept": reel.kept, **_judged(reel, sorted(frames), between)}
+    facts = {"count": len(kept), "kept": reel.kept, **_judged(reel, sorted(frames), method)}
     return Made(outputs={"frames": bench.keep_sequence(kept)}, facts=facts)
 
 
@@ -72,14 +73,18 @@ def _places(params: Mapping[str, Plain]) -> Generator[_Place, None, None]:
 class _Reel:
     """The master's frames, read as they are needed; the last few stay at hand."""
 
-    def __init__(self, bench: Bench, frames: dict[int, Artifact], between: Interpolator) -> None:
-        self._bench, self._frames, self._between = bench, frames, between
+    def __init__(self, bench: Bench, frames: dict[int, Artifact], method: Interpolator) -> None:
+        self._bench, self._frames, self._method = bench, frames, method
         self.kept = 0
-        self.pixels = lru_cache(maxsize=3)(self._read)
+        self._seen = lru_cache(maxsize=3)(self._read)
 
-    def _read(self, number: int) -> F32:
-        pixels, _ = read_exr(self._bench.store.path(self._frames[number]))
-        return pixels.astype(np.float32)
+    def _read(self, number: int) -> tuple[F32, dict[str, HeaderValue]]:
+        pixels, header = read_exr(self._bench.store.path(self._frames[number]))
+        return pixels.astype(np.float32), header
+
+    def pixels(self, number: int) -> F32:
+        """Return a frame of the master."""
+        return self._seen(number)[0]
 
     def frame(self, place: _Place) -> Artifact:
         """Return the master's own frame where one falls on the time, or make what lies between."""
@@ -90,21 +95,23 @@ class _Reel:
             self.kept += 1
             return self._frames[place.before + 1]
         path = self._bench.scratch / f"{place.number}.exr"
-        filed = write_exr(path, self._made(place), compression="piz")
+        pixels, camera = self._made(place)
+        filed = write_exr(path, pixels, compression="piz", header=camera)
         return self._bench.keep_file(path, kind="exr", digest=filed.digest)
 
-    def _made(self, place: _Place) -> F32:
-        before = place.before
-        if before + 1 in self._frames:
-            times = [float(place.part)]
-            return self._between(self.pixels(before), self.pixels(before + 1), times)[0]
-        if before - 1 in self._frames:
-            times = [1 + float(place.part)]
-            return self._between(self.pixels(before - 1), self.pixels(before), times)[0]
-        return self.pixels(before)
+    def _made(self, place: _Place) -> tuple[F32, Mapping[str, HeaderValue]]:
+        """Make what lies between two frames, or past the last, and say where its camera stands."""
+        first, time = place.before, float(place.part)
+        if first + 1 not in self._frames:
+            first, time = first - 1, time + 1
+        if first not in self._frames:
+            pixels, camera = self._seen(first + 1)
+            return pixels, between(camera, camera, 0)
+        (a, here), (b, there) = self._seen(first), self._seen(first + 1)
+        return self._method(a, b, [time])[0], between(here, there, time)
 
 
-def _judged(reel: _Reel, numbers: Sequence[int], between: Interpolator) -> dict[str, Plain]:
+def _judged(reel: _Reel, numbers: Sequence[int], method: Interpolator) -> dict[str, Plain]:
     """Hold out frames, predict each from its neighbours, and compare with a plain mix of them.
 
     Errors are peak signal-to-noise ratios of stops, in decibels: 1 is light itself.
@@ -115,7 +122,7 @@ def _judged(reel: _Reel, numbers: Sequence[int], between: Interpolator) -> dict[
     ours, mixes = [], []
     for number in inner:
         before, truth, after = (_small(reel.pixels(number + step)) for step in (-1, 0, 1))
-        ours.append(_decibels(between(before, after, [0.5])[0], truth))
+        ours.append(_decibels(method(before, after, [0.5])[0], truth))
         mixes.append(_decibels(0.5 * before + 0.5 * after, truth))
     score, plain = float(np.mean(ours)), float(np.mean(mixes))
     return {

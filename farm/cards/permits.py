@@ -68,14 +68,14 @@ def layer_refusals(card: Card, shot: Shot, delivery: Delivery) -> list[Refusal]:
         for name in layers
         if not _renders(card, layer=name)
     ]
-    given = {
-        "keyframes": shot.keyframes,
-        "edit": shot.edit,
-        "reframe": shot.reframe,
-        "delivery.rate": delivery.rate is not None and delivery.rate != shot.rate,
-    }
-    for field in (name for name, value in given.items() if layers and value):
-        problem = f"{shot.shot} has {field}, and layers are made of scenes as the model films them"
+    retimed = delivery.rate is not None and delivery.rate != shot.rate
+    reasons = [
+        ("keyframes", shot.keyframes, "what a given picture shows has no bodies and no faces"),
+        ("edit", shot.edit, "where in space a plate's things are is not known"),
+        ("reframe", shot.reframe and retimed, "a window is taken of frames at the shot's own rate"),
+    ]
+    for field, why in [(field, why) for field, wish, why in reasons if layers and wish]:
+        problem = f"{shot.shot} has {field}, and {why}"
         hint = f"ask for beauty alone, or leave {field} away"
         refusals.append(Refusal(field="delivery.exr.layers", problem=problem, hint=hint))
     return refusals

@@ -14,6 +14,9 @@ INTEROP_ID = "lin_ap0_scene"
 SOFTWARE = "farm 0.1"
 """Part of the frames' bytes: it moves when they change, together with the version of `collect`."""
 
+SAID = ("cryptomatte/", "farm_motion")
+"""How the attributes begin that a frame's layers bring along."""
+
 MOST_TIMECODES = 30
 
 

@@ -7,11 +7,13 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from farm.digest import Plain
 from farm.route.footage import Footage
 from farm.route.pieces import Master, chunk_task
+from farm.route.retime import span
 from farm.route.setup import Setup
 
-VERSION = 1
+VERSION = 2
 """Raise this when functions/layers.py changes what it makes of the same params."""
 
 
@@ -21,15 +23,28 @@ def asked_layers(setup: Setup) -> list[str]:
 
 
 def with_layers(
-    setup: Setup, footage: Footage, masters: Iterable[Master], group: asyncio.TaskGroup
+    setup: Setup,
+    footage: Footage,
+    masters: Iterable[Master],
+    group: asyncio.TaskGroup,
+    *,
+    start: int,
 ) -> Iterator[Master]:
-    """Start to render the layers of each master, where any are asked for."""
+    """Start to render the layers of each master, where any are asked for.
+
+    At another rate than the master's they are rendered where the new frames are, which are counted
+    from the shot's frame `start`: a depth between two is not to be had of these.
+    """
     names = asked_layers(setup)
+    old, new = setup.shot.rate, setup.rate
     for one in masters:
         if not names:
             yield one
             continue
-        task = chunk_task(
-            setup, footage, one.frames, stage="layers", version=VERSION, params={"names": names}
-        )
+        params: dict[str, Plain] = {"names": names}
+        frames = one.frames
+        if new != old:
+            frames = span(frames, start=start, ratio=new.value / old.value)
+            params |= {"start": start, "rate": str(old), "to": str(new)}
+        task = chunk_task(setup, footage, frames, stage="layers", version=VERSION, params=params)
         yield replace(one, layers=group.create_task(setup.doer.do(task)))

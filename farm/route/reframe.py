@@ -14,7 +14,7 @@ from farm.shots.spec import Point, Reframe
 from farm.shots.units import ratio_of
 from farm.task import Artifact, Outcome, Task
 
-FOLLOW_VERSION = REFRAME_VERSION = 2
+FOLLOW_VERSION, REFRAME_VERSION = 2, 3
 """Raise one of these when functions/follow.py or reframe.py changes what it makes."""
 
 COST = Cost(cpu=1, memory_gb=2, seconds_per_megapixel=0.2)
@@ -42,7 +42,15 @@ async def reframed(
 ) -> list[Piece]:
     """Start re-composing every piece; a subject is followed once, over the whole shot."""
     path = await _path(setup, footage) if _wish(setup).follow else {}
-    return [Piece(piece.frames, group.create_task(_made(setup, piece, path))) for piece in pieces]
+    return [_window(setup, piece, path, group) for piece in pieces]
+
+
+def _window(
+    setup: Setup, piece: Piece, path: dict[str, Artifact], group: asyncio.TaskGroup
+) -> Piece:
+    """Re-compose a piece, and with it the layers that go with it."""
+    made = group.create_task(_made(setup, piece, path))
+    return Piece(piece.frames, made, made if piece.layers else None)
 
 
 async def _path(setup: Setup, footage: Sequence[Footage]) -> dict[str, Artifact]:
@@ -51,8 +59,10 @@ async def _path(setup: Setup, footage: Sequence[Footage]) -> dict[str, Artifact]
 
 
 async def _made(setup: Setup, piece: Piece, path: dict[str, Artifact]) -> Outcome:
-    frames = (await piece.made).outputs["frames"]
-    return await setup.doer.do(_task(setup, piece, {"frames": frames, **path}))
+    inputs = {"frames": (await piece.made).outputs["frames"], **path}
+    if piece.layers:
+        inputs["layers"] = (await piece.layers).outputs["layers"]
+    return await setup.doer.do(_task(setup, piece, inputs))
 
 
 def _wish(setup: Setup) -> Reframe:

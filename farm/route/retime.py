@@ -12,7 +12,7 @@ from farm.route.pieces import Piece
 from farm.route.setup import Setup, megapixels, tools
 from farm.task import Artifact, Outcome, Task
 
-VERSION = 2
+VERSION = 3
 """Raise this when functions/retime.py changes what it makes of the same params."""
 
 COST = Cost(cpu=1, memory_gb=3, seconds_per_megapixel=0.5)
@@ -40,7 +40,8 @@ def retimed(setup: Setup, pieces: Sequence[Piece], group: asyncio.TaskGroup) -> 
     for piece, following in zip(pieces, after, strict=True):
         about = _Neighbours(piece=piece, next=following, start=start)
         frames = span(piece.frames, start=start, ratio=setup.rate.value / setup.shot.rate.value)
-        result.append(Piece(frames, group.create_task(_made(setup, about, frames))))
+        made = group.create_task(_made(setup, about, frames))
+        result.append(Piece(frames, made, piece.layers))
     return result
 
 

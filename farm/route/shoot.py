@@ -171,7 +171,8 @@ async def finish(
 
     def start(footage: Footage) -> None:
         pieces.append(footage)
-        masters.extend(with_layers(setup, footage, master(setup, footage, group), group))
+        made, first = master(setup, footage, group), pieces[0].start
+        masters.extend(with_layers(setup, footage, made, group, start=first))
 
     ends = await lengthen(setup, take, start)
     if announce:

@@ -16,6 +16,7 @@ docs/add_a_model.md goes through all of it for one family.
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -179,9 +180,18 @@ class Layering(Protocol):
     """A model that knows more of its pictures than their light (`layers` on its card)."""
 
     def layers(
-        self, state: State, frames: FrameRange, *, size: tuple[int, int], names: Sequence[str]
+        self,
+        state: State,
+        times: Sequence[Fraction],
+        *,
+        step: Fraction,
+        size: tuple[int, int],
+        names: Sequence[str],
     ) -> Iterator[Layers]:
-        """Yield the named layers of each frame: depth, motion, cryptomatte, normal."""
+        """Yield the named layers at each time: depth, motion, cryptomatte, normal.
+
+        Times and `step`, from one to the next, are in frames of the state, between them too.
+        """
         ...
 
 

@@ -42,7 +42,7 @@ def test_a_model_without_layers_is_refused_with_one_that_has_them():
 @pytest.mark.parametrize(
     ("wish", "said"),
     [
-        ({"reframe": {"aspect": "9:16"}}, "reframe"),
+        ({"edit": {"plate": "a.mov"}}, "plate"),
         ({"keyframes": [{"frame": "first", "image": "a.png"}]}, "keyframes"),
     ],
 )
@@ -51,10 +51,13 @@ def test_layers_are_made_of_scenes_alone(wish, said):
     assert said in refusal.problem
 
 
-def test_layers_at_another_rate_are_refused():
-    asked = delivery("beauty", "motion", rate="48")
-    (refusal,) = layer_refusals(card_for("previz"), shot(), asked)
-    assert "delivery.rate" in refusal.problem
+def test_layers_go_with_another_rate_or_another_aspect_but_not_with_both():
+    card, asked = card_for("previz"), delivery("beauty", "motion", rate="48")
+    upright = shot(reframe={"aspect": "9:16"})
+    assert layer_refusals(card, shot(), asked) == []
+    assert layer_refusals(card, upright, delivery("beauty", "motion")) == []
+    (refusal,) = layer_refusals(card, upright, asked)
+    assert "the shot's own rate" in refusal.problem
 
 
 def test_a_strict_container_holds_no_layers():

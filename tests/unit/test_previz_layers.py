@@ -3,6 +3,7 @@
 import json
 import struct
 from dataclasses import dataclass, field
+from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
@@ -28,12 +29,20 @@ class Filmed:
     first: s.Snapshot
     then: s.Snapshot
     names: tuple[str, ...] = ("ball",)
+    bodies: tuple[int, ...] | None = None
+    """Which body each shape is of; as many as subjects, in their order, if it is not said."""
+    of: tuple[int, ...] = ()
+    """Which subject each body is of."""
+    owners: np.ndarray = field(init=False)
     scene: SimpleNamespace = field(init=False)
 
     def __post_init__(self) -> None:
         rig = SimpleNamespace(shutter_angle=180.0)
         subjects = [SimpleNamespace(name=name) for name in self.names]
-        self.scene = SimpleNamespace(rig_at=lambda _: (rig, 0.0), subjects=subjects)
+        self.owners = self.first.ids if self.bodies is None else np.array(self.bodies, np.int32)
+        whose = self.of or range(len(subjects))
+        bodies = [SimpleNamespace(subject=subject) for subject in whose]
+        self.scene = SimpleNamespace(rig_at=lambda _: (rig, 0.0), subjects=subjects, bodies=bodies)
 
     def snapshot(self, frame: int) -> s.Snapshot:
         return self.then if frame else self.first
@@ -122,12 +131,15 @@ def test_a_ball_that_spins_carries_its_skin_along():
     )
 
 
-def read_mattes(path) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def read_mattes(path, layer="crypto_object") -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Pull every matte of a file, and their sum, as the specification tells readers to."""
     file = OpenEXR.File(str(path), separate_channels=True)
     header, channels = file.header(), file.parts[0].channels
-    (key,) = {name.split("/")[1] for name in header if name.startswith("cryptomatte/")}
-    layer = header[f"cryptomatte/{key}/name"]
+    (key,) = (
+        name.split("/")[1]
+        for name in header
+        if name.startswith("cryptomatte/") and header[name] == layer
+    )
     manifest = json.loads(header[f"cryptomatte/{key}/manifest"])
     pairs = [
         (channels[f"{layer}{k:02}.{a}"].pixels, channels[f"{layer}{k:02}.{b}"].pixels)
@@ -173,6 +185,47 @@ def test_mattes_tell_things_apart_and_have_soft_edges(mattes):
     assert found["ground"][HEIGHT - 2, 2] == 1.0
     part = (found["crate"] > 0.0) & (found["crate"] < 1.0)
     assert len(np.unique(found["crate"][part])) > 6
+
+
+def test_bodies_have_mattes_of_their_own_and_their_subject_one_of_all(tmp_path):
+    pile = [body(s.BOX, (x, 0.5, 0.0), size=(0.4,) * 3, id=1) for x in (-0.5, 0.5)]
+    first = snapshot([body(place=(0, 2, 0)), *pile])
+    made = layers(
+        first, None, "cryptomatte", names=("ball", "crate"), bodies=(0, 1, 2), of=(0, 1, 1)
+    )
+    path, picture = tmp_path / "a.exr", np.zeros((HEIGHT, WIDTH, 3), np.float16)
+    said, channels = dict(made.header), dict(made.channels)
+    write_exr(path, picture, compression="zip", header=said, layers=channels)
+    objects, total = read_mattes(path)
+    subjects, whole = read_mattes(path, "crypto_subject")
+    assert set(objects) == {"particles", "ground", "sky", "ball", "crate_01", "crate_02"}
+    assert set(subjects) == {"particles", "ground", "sky", "ball", "crate"}
+    assert min(objects["crate_01"].sum(), objects["crate_02"].sum()) > 100
+    assert subjects["crate"] == pytest.approx(objects["crate_01"] + objects["crate_02"], abs=1e-6)
+    assert subjects["ball"] == pytest.approx(objects["ball"])
+    assert total == pytest.approx(1.0, abs=1e-5)
+    assert whole == pytest.approx(1.0, abs=1e-5)
+
+
+class Gliding(Filmed):
+    """A ball that goes 0.2 m to the right in a frame."""
+
+    def snapshot(self, frame: float) -> s.Snapshot:
+        x = 0.2 * float(frame)
+        return snapshot([body(place=(x, 1, 0))], air_=air(ground=s.NO_GROUND))
+
+
+def test_between_two_frames_layers_are_of_that_time_and_motion_goes_to_the_next():
+    filmed = Gliding(snapshot([body()]), snapshot([body()]))
+    names = ("motion", "depth")
+    half = Fraction(1, 2)
+    whole = layers_of(filmed, 0, size=SIZE, names=names).channels
+    between = layers_of(filmed, half, step=half, size=SIZE, names=names).channels
+    ball = [channels["Z"] < SKY_M for channels in (whole, between)]
+    middles = [np.flatnonzero(seen.any(axis=0)).mean() for seen in ball]
+    assert middles[1] - middles[0] == pytest.approx(0.1 * SCALE / 5, abs=0.6)
+    motions = [c["forward.u"][seen].mean() for c, seen in zip((whole, between), ball, strict=True)]
+    assert motions[1] == pytest.approx(motions[0] / 2, rel=0.02)
 
 
 def test_a_matte_is_blurred_as_the_picture_is():

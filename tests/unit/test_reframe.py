@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from farm.media.exr import read_exr, write_clip, write_exr
+from farm.media.exr import read_exr, read_layers, write_clip, write_exr, write_layers
 from farm.store import open_store
 from farm.store.base import Store
+from farm.task import Artifact
 from functions.follow import follow
 from functions.reframe import reframe
 from functions.window import window
@@ -92,6 +93,40 @@ def test_without_a_subject_the_source_is_what_is_shown(store: Store, tmp_path: P
     pixels, _ = read_exr(frames_of(store, made)[3])
     y, x = np.argwhere(pixels[..., 0] > 2).mean(axis=0)
     assert (x, y) == pytest.approx((0.3 * 160 / 80 * 45, 22), abs=1.5)
+
+
+def layered(store: Store, folder: Path, count: int) -> object:
+    """Layers whose depth counts columns, and in which nothing moves."""
+    frames, still = {}, np.zeros((90, 160), np.float32)
+    depth = np.tile(np.arange(160, dtype=np.float32), (90, 1))
+    channels = {"Z": depth, "forward.u": still, "forward.v": still}
+    for number in range(count):
+        write_layers(folder / "l.exr", channels, header={"farm_motion": "pixels"})
+        frames[number + 3] = store.put_file(folder / "l.exr", kind="exr")
+    return sequence(store, frames)
+
+
+def test_layers_go_with_the_window_and_motion_is_seen_from_it(store: Store, tmp_path: Path) -> None:
+    middles = [[0.3 + 0.1 * number, 0.5] for number in range(3)]
+    path = store.put(json.dumps({"start": 3, "middles": middles}).encode(), kind="json")
+    inputs = {
+        "frames": masters(store, tmp_path, 3),
+        "layers": layered(store, tmp_path, 3),
+        "path": path,
+    }
+    made = run(reframe, store, tmp_path, {"size": [90, 160], "source": WHOLE}, inputs).made
+    rows = json.loads(store.get(made.outputs["layers"]))["frames"]
+    assert [row["frame"] for row in rows] == [3, 4, 5]
+    scale = 90 / 50.625
+    for row, x, gone in zip(rows, (0.3, 0.4, 0.5), (16, 16, 0), strict=True):
+        kept = Artifact(digest=row["digest"], size=row["size"], kind="exr")
+        layers, header = read_layers(store.path(kept))
+        assert layers["Z"].shape == (160, 90)
+        assert layers["Z"][80, 45] == pytest.approx(160 * x, abs=1)
+        assert set(np.unique(layers["Z"])) <= set(range(160)), "no depth is a mean of two"
+        assert layers["forward.u"] == pytest.approx(-gone * scale, rel=1e-4)
+        assert (layers["forward.v"] == 0).all()
+        assert header["farm_motion"] == "pixels"
 
 
 @pytest.mark.parametrize("ratio", [Fraction(9, 16), Fraction(1), Fraction(239, 100)])

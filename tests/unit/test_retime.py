@@ -65,10 +65,22 @@ def test_two_equal_frames_have_the_same_between_them() -> None:
     assert np.abs(made - still).max() < 1e-3
 
 
+def camera_at(time: float) -> dict:
+    """A camera that moves a metre to the right in a frame."""
+    to_camera = np.eye(4)
+    to_camera[3, 0] = -time
+    return {
+        "worldToCamera": tuple(to_camera.ravel()),
+        "worldToNDC": tuple((to_camera @ np.diag([1.0, 1.0, -1.0, 1.0])).ravel()),
+        "nominalFocalLength": 35.0,
+    }
+
+
 def masters(store: Store, folder: Path, times: dict[int, float]) -> object:
     frames = {}
     for number, time in times.items():
-        write_exr(folder / f"{number}.exr", scene(time), compression="piz")
+        header = camera_at(time)
+        write_exr(folder / f"{number}.exr", scene(time), compression="piz", header=header)
         frames[number] = store.put_file(folder / f"{number}.exr", kind="exr")
     return sequence(store, frames)
 
@@ -94,7 +106,9 @@ def test_twice_the_rate_keeps_every_frame_and_makes_as_many(store: Store, tmp_pa
         kept, _ = read_exr(frames[number])
         assert np.array_equal(kept, scene(number / 2).astype(np.float16))
     for number in (1, 7):
-        pixels, _ = read_exr(frames[number])
+        pixels, header = read_exr(frames[number])
+        assert header["worldToCamera"] == pytest.approx(camera_at(number / 2)["worldToCamera"])
+        assert header["worldToNDC"] == pytest.approx(camera_at(number / 2)["worldToNDC"])
         assert decibels(pixels.astype(np.float32), scene(number / 2)) > 24
     assert made.facts["kept"] == 4
     assert made.facts["judged"] == "good"

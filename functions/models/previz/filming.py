@@ -42,6 +42,7 @@ class Stage:
         parts = [(k, part) for k, body in enumerate(scene.bodies) for part in body.parts]
         self._first_frame = np.cumsum([0] + [1 + len(b.joints) for b in scene.bodies])[:-1]
         self._owner = np.array([k for k, _ in parts], dtype=np.int64)
+        self.owners = self._owner.astype(np.int32)
         self._row = np.array(
             [self._first_frame[k] + 1 + part.joint for k, part in parts], dtype=np.int64
         )
@@ -59,8 +60,11 @@ class Stage:
         for k in range(len(scene.bodies)):
             self._set(k, 0.0)
 
-    def snapshot(self, frame: int) -> Snapshot:
-        """Return everything that stands before the camera while a frame is exposed."""
+    def snapshot(self, frame: int | Fraction) -> Snapshot:
+        """Return everything that stands before the camera while a frame is exposed.
+
+        What lies between two frames is exposed for as long as they are.
+        """
         opens = float(Fraction(frame) / Fraction(self.scene.rate))
         closes = opens + self.scene.rig_at(opens)[0].shutter_angle / 360.0 / float(
             Fraction(self.scene.rate)

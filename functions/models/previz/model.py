@@ -86,17 +86,23 @@ class Previz:
             yield render(stage.snapshot(frame), width=size[0], height=size[1])
 
     def layers(
-        self, state: State, frames: FrameRange, *, size: tuple[int, int], names: Sequence[str]
+        self,
+        state: State,
+        times: Sequence[Fraction],
+        *,
+        step: Fraction,
+        size: tuple[int, int],
+        names: Sequence[str],
     ) -> Iterator[Layers]:
-        """Yield depth, motion, cryptomatte or normal of each frame of a scene."""
+        """Yield depth, motion, cryptomatte or normal of a scene at each time, in its frames."""
         if state.beside:
             raise TaskError(
                 "layers are made of scenes, and this footage shows given pictures",
                 hint="leave delivery.exr.layers at [beauty], or the keyframes and plates away",
             )
         stage = self._stage(scene_of(state))
-        for frame in frames:
-            yield layers_of(stage, frame, size=size, names=names)
+        for time in times:
+            yield layers_of(stage, time, step=step, size=size, names=names)
 
     def pose(self, state: State, frame: int) -> Pose | None:
         """Return the camera of a frame, half-way through its exposure; a plate has its own."""

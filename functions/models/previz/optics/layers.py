@@ -42,7 +42,7 @@ RANKS = 6
 """How many things a pixel's coverage tells apart: the rest is shared out among them."""
 
 PARTICLES, EARTH, HEAVEN = 0, 1, 2
-"""Identities of what is no subject; those of subjects follow."""
+"""Identities of what is no body; those of bodies follow."""
 
 SUBJECTS = 3
 
@@ -115,6 +115,23 @@ def _write_ranks(found: F64, filled: int, names: F32, out: F32) -> None:
         out[rank, 0], out[rank, 1] = names[int(identity)], count / total
 
 
+@kernel
+def _merge(found: F64, filled: int, owners: I32) -> int:
+    """Count what belongs to one subject together; return how many subjects a pixel shows."""
+    merged = 0
+    for k in range(filled):
+        subject, count = float(owners[int(found[k, 0])]), found[k, 1]
+        place = merged
+        for earlier in range(merged):
+            if found[earlier, 0] == subject:
+                place = earlier
+        if place == merged:
+            found[merged, 0], found[merged, 1] = subject, 0.0
+            merged += 1
+        found[place, 1] += count
+    return merged
+
+
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
     def measure(
@@ -164,7 +181,9 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
     def cover(
         w: F64,
         table: F64,
-        names: F32,
+        bodies: F32,
+        subjects: F32,
+        owners: I32,
         heads: I32,
         lists: I32,
         nears: F32,
@@ -172,8 +191,12 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
         end: int,
         found: F64,
         ranks: F32,
+        whole: F32,
     ) -> None:
-        """Fill rows of ranks (h, w, RANKS, 2): the name of a thing and the share that it fills."""
+        """Fill rows of ranks (h, w, RANKS, 2): the name of a body and the share that it fills.
+
+        `whole` gets the same of subjects; `owners` says which identity's name a body's subject has.
+        """
         height, width = ranks.shape[0], ranks.shape[1]
         for y in range(top, end):
             for x in range(width + stamp * 0):
@@ -189,7 +212,8 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                     filled = _rank(found, _identity(w, item), filled)
                     if k + 1 == FEW and filled == 1:
                         break
-                _write_ranks(found, filled, names, ranks[y, x])
+                _write_ranks(found, filled, bodies, ranks[y, x])
+                _write_ranks(found, _merge(found, filled, owners), subjects, whole[y, x])
 
     return measure, cover
 
