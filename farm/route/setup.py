@@ -23,6 +23,9 @@ from farm.task import Artifact, Engine, Needs, Task
 SCREEN_SECONDS = 0.6
 """What a megapixel takes through an exact view and an encoder, on one core."""
 
+BOUGHT = ("draft", "extend")
+"""The stages for which a hosted service is called, and paid."""
+
 T = TypeVar("T")
 Size = tuple[int, int]
 
@@ -123,8 +126,11 @@ class Setup:
         return self.card.draft.seconds_per_megapixel * self.card.draft.cpu * size
 
     def _fee(self, stage: str, cost: Cost, megapixels: float) -> float:
-        """Say what a service asks for drafted footage of so many megapixels over all its frames."""
-        if cost.fees is None:
+        """Say what a service asks for drafted footage of so many megapixels over all its frames.
+
+        A loop is nothing that is bought: a service closes it as it drafts.
+        """
+        if cost.fees is None or stage not in BOUGHT:
             return 0.0
         frames = megapixels * 1e6 / (self.request.size[0] * self.request.size[1])
         seconds = float(frames / self.shot.rate.value)

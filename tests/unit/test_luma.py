@@ -1,5 +1,6 @@
 """Luma: one bill for one key, whatever breaks, and the movie that was paid for becomes footage."""
 
+import json
 import os
 import signal
 import subprocess
@@ -515,3 +516,25 @@ def test_killed_at_every_single_point_there_is_one_bill_at_most(luma, tmp_path, 
     assert len(words) > 15
     assert len(unsure) == 4, "from the wish's note to the id's, and nowhere else"
     assert unsure == list(range(unsure[0], unsure[0] + 4))
+
+
+def test_a_plan_prices_what_is_bought_and_nothing_else(tmp_path: Path):
+    """A loop is bought as a take; words, judgement and masters are never bought."""
+    source = Path(__file__).parents[2] / "specs" / "luma.yaml"
+    farm = Path(sys.executable).with_name("farm")
+    words = ["plan", str(source), "--json", "--store", str(tmp_path / "plan")]
+    ran = subprocess.run([farm, *words], capture_output=True, text=True, check=True)
+    paid = [
+        (task["shot"], task["stage"], task["usd"])
+        for task in json.loads(ran.stdout)["tasks"]
+        if task["usd"] > 0.01
+    ]
+    assert paid == [
+        ("sq010_sh0010", "draft", 0.15),
+        ("sq010_sh0010", "draft", 0.15),
+        ("sq010_sh0010", "extend", 0.15),
+        ("sq010_sh0020", "draft", 0.15),
+        ("sq010_sh0020", "draft", 0.15),
+        ("sq010_sh0030", "draft", 0.9),
+        ("sq010_sh0030", "draft", 0.9),
+    ]

@@ -1,5 +1,6 @@
 """Wan, thumbnail-sized: every mode of it, from words to a master, with the same bits every time."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -275,6 +276,18 @@ def test_a_master_keeps_the_draft_it_is_made_from():
     again = kept.read(through(model.enlarge(state, frames=FrameRange(0, 11), seed=9)), "wan-tiny")
     assert np.array_equal(a, again.pieces[0].video)
     assert not np.array_equal(a, b)
+
+
+@pytest.mark.parametrize(("steps", "strength"), [(6, 0.1), (4, 0.2), (6, 0.5), (3, 1.0)])
+def test_however_low_its_strength_a_master_is_denoised(steps: int, strength: float):
+    dials = tiny_wan.plain_card()["dials"] | {"master_steps": steps, "strength": strength}
+    model = wan("vace", dials=dials)
+    canvas = through(model.enlarge(draft(model), frames=FrameRange(0, 11), seed=9))
+    making, told = model.refine(canvas, tile=Tile(x=0, y=0, width=96, height=96)), []
+    with contextlib.suppress(StopIteration):
+        while True:
+            told.append(next(making))
+    assert max(p.done for p in told if p.note == "steps") == max(1, int(steps * strength))
 
 
 def test_a_canvas_cannot_be_shown():

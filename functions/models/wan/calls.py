@@ -162,7 +162,8 @@ class Calls:
         pipes.adapters(pipe, looks.put_on(pipe, likenesses))
         pipes.shifted(pipe, self.dial("shift"))
         steps, guidance = int(self.dial("master_steps")), self.dial("guidance")
-        how = self._how(loaded, total=max(1, int(steps * strength)), drafting=False)
+        taken = self._taken(strength)
+        how = self._how(loaded, total=taken, drafting=False)
         width, height = like.size
         (video,) = yield from denoise(
             loaded,
@@ -172,7 +173,7 @@ class Calls:
             width=width,
             height=height,
             num_inference_steps=steps,
-            strength=strength,
+            strength=min(1.0, (taken + 0.5) / steps),
             guidance_scale=guidance,
             output_type="latent",
             return_dict=False,
@@ -195,7 +196,15 @@ class Calls:
         pipes.shifted(pipe, self.dial("shift"))
         steps = int(self.dial("master_steps"))
         pipe.scheduler.set_timesteps(steps)
-        return float(pipe.scheduler.sigmas[steps - max(1, min(steps, int(steps * strength)))])
+        return float(pipe.scheduler.sigmas[steps - self._taken(strength)])
+
+    def _taken(self, strength: float) -> int:
+        """Count the steps that a strength takes of a master's: one at least.
+
+        The pipeline rounds down, and would take none of few, and leave the noise where it is.
+        """
+        steps = int(self.dial("master_steps"))
+        return max(1, min(steps, int(steps * strength)))
 
     def _how(self, loaded: Loaded, *, total: int, drafting: bool) -> Denoising:
         return Denoising(
