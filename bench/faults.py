@@ -2,7 +2,8 @@
 
 Real Ray, real workers, a real driver: a list of tasks that take a few seconds each is worked off in
 a cluster of two nodes on this machine, and one thing is broken on the way. What is lost is read
-from the ledger: attempts that came to nothing, and what was under way when a driver died.
+from the ledger: attempts that came to nothing, and what was under way when a driver died. Faults of
+S3 last ten seconds; the store lies in a bucket of a real server on this machine then.
 
     python -m bench.faults [--tasks 16] [--seconds 3] [--fault "worker killed"]
 """
@@ -15,8 +16,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,10 +30,14 @@ from farm.ledger import Event, Ledger, read_events
 from farm.ledger_file import NoLedgerError
 from farm.store import open_store
 from farm.task import Needs, Task
+from tests.chaos.night import uploads
+from tests.s3.proxy import Proxy
+from tests.s3.server import KEY, SECRET, Server
 
 USD_PER_HOUR = 1.0
 CORES = 2  # of each of the two nodes
 PATIENCE_SECONDS = 300.0
+OUTAGE_SECONDS = 10.0
 DISK_MB = 24
 BYTES = 2 << 20  # what a task keeps: a dozen of them fill the small disk
 
@@ -45,6 +50,9 @@ class Night:
     cluster: Any  # ray.cluster_utils.Cluster has no types
     tasks: int
     seconds: float
+    uri: str
+    server: Server | None = None
+    proxy: Proxy | None = None
 
     @property
     def ledger(self) -> Path:
@@ -58,9 +66,9 @@ class Night:
 
     def drive(self) -> "subprocess.Popen[bytes]":
         """Start a driver as a program of its own."""
-        words = [str(self.folder), self.cluster.address, str(self.tasks), str(self.seconds)]
+        words = [str(self.ledger), self.cluster.address, str(self.tasks), str(self.seconds)]
         return subprocess.Popen(
-            [sys.executable, "-m", "bench.faults", "--drive", *words],
+            [sys.executable, "-m", "bench.faults", "--drive", *words, self.uri],
             stdout=subprocess.DEVNULL,
         )
 
@@ -86,7 +94,9 @@ class Loss:
     """What one fault cost."""
 
     recover_seconds: float
+    away_seconds: float
     wasted_seconds: float
+    seconds: float
     made: int
     twice: int
 
@@ -105,28 +115,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What faults cost.")
     parser.add_argument("--tasks", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--fault", choices=[*FAULTS])
-    parser.add_argument("--drive", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--fault", choices=[*FAULTS, *STORE_FAULTS])
+    parser.add_argument("--drive", nargs=5, help=argparse.SUPPRESS)
     wish = parser.parse_args()
     if wish.drive:
-        folder, address, tasks, seconds = wish.drive
-        raise SystemExit(asyncio.run(drive(Path(folder), address, int(tasks), float(seconds))))
+        ledger, address, tasks, seconds, uri = wish.drive
+        todo = [task(number, float(seconds)) for number in range(int(tasks))]
+        raise SystemExit(asyncio.run(drive(Path(ledger), address, todo, uri)))
     print(
         f"{wish.tasks} tasks of {wish.seconds:g} s on 2 nodes of {CORES} cores, $1 an hour a core"
     )
-    for name in [wish.fault] if wish.fault else FAULTS:
-        with cluster() as nodes, TemporaryDirectory(prefix="farm-faults-") as folder:
+    breaks = FAULTS | STORE_FAULTS
+    for name in [wish.fault] if wish.fault else breaks:
+        with ExitStack() as all_of_it:
+            folder = Path(all_of_it.enter_context(TemporaryDirectory(prefix="farm-faults-")))
+            store: dict[str, Any] = {"uri": f"file:{folder / 'store'}"}
+            if name in STORE_FAULTS:
+                store = all_of_it.enter_context(bucket(folder))
+            nodes = all_of_it.enter_context(cluster())
             night = Night(
-                folder=Path(folder), cluster=nodes, tasks=wish.tasks, seconds=wish.seconds
+                folder=folder, cluster=nodes, tasks=wish.tasks, seconds=wish.seconds, **store
             )
             try:
-                loss = suffer(night, FAULTS[name])
+                loss = suffer(night, breaks[name])
             except PermissionError as error:
-                print(f"{name:<15} not tried: {error}", flush=True)
+                print(f"{name:<17} not tried: {error}", flush=True)
                 continue
         print(
-            f"{name:<15} {loss.recover_seconds:6.1f} s to recover, {loss.wasted_seconds:6.1f} "
-            f"task-seconds wasted, ${loss.usd:.6f} lost; {loss.made} made, {loss.twice} twice",
+            f"{name:<17} {loss.recover_seconds:6.1f} s to recover, {loss.wasted_seconds:6.1f} "
+            f"task-seconds wasted, ${loss.usd:.6f} lost; {loss.made} made, {loss.twice} twice, "
+            f"all in {loss.seconds:.1f} s, S3 away for {loss.away_seconds:.1f} s",
             flush=True,
         )
 
@@ -139,19 +157,26 @@ def suffer(night: Night, break_: Break) -> Loss:
         time.sleep(night.seconds / 2)  # into the middle of what runs now
         broken = time.time()
         driver = break_(night, driver)
+        mended = time.time()
         while driver.wait(timeout=PATIENCE_SECONDS) != 0:
             driver = night.drive()
     finally:
         with suppress(ProcessLookupError):
             driver.kill()
         driver.wait()
-    return loss_of(night.events(), broken=broken, tasks=night.tasks)
+    loss = loss_of(night.events(), broken=broken, tasks=night.tasks)
+    if night.server:
+        after = [e.at - broken for e in night.events() if e.kind == "made" and e.at > mended]
+        recovered = max(loss.recover_seconds, min(after, default=0.0))
+        loss = replace(loss, recover_seconds=recovered, away_seconds=mended - broken)
+    return loss
 
 
 def loss_of(events: list[Event], *, broken: float, tasks: int) -> Loss:
     """Read from the ledger what the fault cost.
 
-    All is well again when the last task that was lost is under way once more.
+    All is well again when the last task that was lost is under way once more, or with a store
+    that was away when it keeps the next outcome.
     """
     started: dict[tuple[str, str], float] = {}
     lost: set[str] = set()
@@ -172,26 +197,24 @@ def loss_of(events: list[Event], *, broken: float, tasks: int) -> Loss:
     wasted += sum(max(0.0, broken - at) for at in started.values())
     assert len(set(made)) >= tasks - len(started), "the list was not finished"
     return Loss(
-        recover_seconds=recovered, wasted_seconds=wasted, made=len(made),
-        twice=len(made) - len(set(made)),
+        recover_seconds=recovered, away_seconds=0.0, wasted_seconds=wasted,
+        seconds=events[-1].at - events[0].at,
+        made=len(made), twice=len(made) - len(set(made)),
     )  # fmt: skip
 
 
-async def drive(folder: Path, address: str, tasks: int, seconds: float) -> int:
+async def drive(path: Path, address: str, todo: list[Task], uri: str) -> int:
     """Work the list off; 1 if something ended the run before its end."""
-    uri = f"file:{folder / 'store'}"
-    with Ledger(folder / "ledger.sqlite") as ledger:
+    with Ledger(path) as ledger:
         crew = Crew(
             store=open_store(uri),
             executor=open_executor("ray", store_uri=uri, cluster=address),
-            budget=Budget(cap_usd=tasks),
+            budget=Budget(cap_usd=len(todo)),
             listeners=(ledger.write,),
             show="faults",
         )
         async with crew:
-            done = await asyncio.gather(
-                *(crew.do(task(n, seconds)) for n in range(tasks)), return_exceptions=True
-            )
+            done = await asyncio.gather(*map(crew.do, todo), return_exceptions=True)
     for answer in done:
         if isinstance(answer, FarmError):
             print(answer, file=sys.stderr)
@@ -264,6 +287,29 @@ def fill_disk(night: Night, driver: "subprocess.Popen[bytes]") -> "subprocess.Po
     return night.drive()
 
 
+def stop_server(night: Night, driver: "subprocess.Popen[bytes]") -> "subprocess.Popen[bytes]":
+    """Kill the S3 server, and start it again after ten seconds."""
+    assert night.server
+    night.server.stop()
+    time.sleep(OUTAGE_SECONDS)
+    night.server.start()
+    return driver
+
+
+def bad_way(**terms: Any) -> Break:  # noqa: ANN401  # what a proxy's fault takes
+    """Break the way to the server for ten seconds."""
+
+    def break_(night: Night, driver: "subprocess.Popen[bytes]") -> "subprocess.Popen[bytes]":
+        assert night.proxy
+        fault = night.proxy.misbehave(**terms)
+        time.sleep(OUTAGE_SECONDS)
+        night.proxy.behave()
+        assert fault.met, "nothing was asked of the server meanwhile"
+        return driver
+
+    return break_
+
+
 FAULTS: dict[str, Break] = {
     "nothing": nothing,
     "worker killed": kill_worker,
@@ -271,6 +317,32 @@ FAULTS: dict[str, Break] = {
     "node lost": lose_node,
     "disk full": fill_disk,
 }
+STORE_FAULTS: dict[str, Break] = {
+    "nothing, on S3": nothing,
+    "S3 stopped": stop_server,
+    "S3 slow by 1 s": bad_way(manner="slow", seconds=1.0),
+    "S3 says 503": bad_way(),
+    "uploads cut short": bad_way(manner="cut_upload", when=uploads),
+}
+
+
+@contextmanager
+def bucket(folder: Path) -> Iterator[dict[str, Any]]:
+    """Run an S3 server behind a proxy that can misbehave; give what a night needs of them."""
+    os.environ |= {
+        "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_CONFIG_FILE": os.devnull,
+        "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
+        "FARM_CACHE": str(folder / "cache"),
+    }  # fmt: skip
+    server = Server(folder=folder / "server")
+    server.folder.mkdir()
+    server.start()
+    proxy = Proxy(server.endpoint)
+    try:
+        yield {"uri": server.new_place(proxy.endpoint).uri, "server": server, "proxy": proxy}
+    finally:
+        proxy.close()
+        server.stop()
 
 
 @contextmanager

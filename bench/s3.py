@@ -236,7 +236,7 @@ def _has(python: str, name: str) -> bool:
     ).returncode
 
 
-def race() -> None:
+def race(only: str) -> None:
     """Let all send and fetch in turns, and print the best of each beside ours."""
     from tests.s3.server import KEY, SECRET, Server
 
@@ -254,11 +254,12 @@ def race() -> None:
         try:
             server.owner.create_bucket(Bucket=BUCKET)
             os.environ["FARM_CACHE"] = str(folder / "cache")
-            recall_many(server.endpoint)
-            results = _rounds(server, folder)
+            if only != "transfers":
+                recall_many(server.endpoint)
+            if only != "recall":
+                _tell(_rounds(server, folder))
         finally:
             server.stop()
-    _tell(results)
 
 
 def _rounds(server, folder: Path) -> dict[str, dict[str, list[list[float]]]]:  # noqa: ANN001
@@ -358,7 +359,8 @@ def _boto3_get(store, key: str) -> None:  # noqa: ANN001  # the store of the ben
 def main() -> None:
     """Race, or take part in one."""
     words = argparse.ArgumentParser()
-    words.add_argument("--one")
+    words.add_argument("--only", choices=("transfers", "recall"), default="")
+    words.add_argument("--one", help=argparse.SUPPRESS)
     words.add_argument("--endpoint")
     words.add_argument("--prefix")
     words.add_argument("--folder", type=Path)
@@ -366,7 +368,7 @@ def main() -> None:
     if said.one:
         take_part(said.one, endpoint=said.endpoint, prefix=said.prefix, folder=said.folder)
     else:
-        race()
+        race(said.only)
 
 
 if __name__ == "__main__":

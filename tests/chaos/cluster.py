@@ -24,7 +24,8 @@ from tests.contract.machines import descendants, living
 
 HEAD_ID = "f" * 51 + "00000"
 ROOT = Path(__file__).parents[2]
-UP_SECONDS = 60.0
+UP_SECONDS = 180.0  # on a machine that has much else to do
+AT_WORK_SECONDS = 240.0
 EMPTY_HOOKS: dict[str, list[str]] = {
     name: []
     for name in (
@@ -61,11 +62,19 @@ class Cluster:
 
     def at_work(self) -> int:
         """Wait until a worker of a node is at a task; return that node's raylet."""
-        deadline = time.monotonic() + UP_SECONDS
+        return self._at_work()[0]
+
+    def worker_at_work(self) -> int:
+        """Wait until a worker of a node is at a task; return its process."""
+        return self._at_work()[1]
+
+    def _at_work(self) -> tuple[int, int]:
+        deadline = time.monotonic() + AT_WORK_SECONDS
         while time.monotonic() < deadline:
-            for pid in self.nodes():
-                if any("ActorHand.run" in name for name in living(descendants(pid)).values()):
-                    return pid
+            for node in self.nodes():
+                for pid, name in living(descendants(node)).items():
+                    if "ActorHand.run" in name:
+                        return node, pid
             time.sleep(0.05)
         raise AssertionError("no node works")
 

@@ -9,10 +9,10 @@ import pytest
 
 from tests.chaos.cluster import Cluster, autoscaled
 from tests.chaos.night import Night, every, fill, shots, small_disk, summary, uploads
-from tests.contract.machines import descendants, living
 from tests.end_to_end.conftest import compiled  # noqa: F401  # the fixture
 from tests.s3.conftest import Site, site  # noqa: F401  # the fixture
-from tests.s3.machine import Machine, made_by
+from tests.s3.machine import Machine, kill_last_worker, made_by
+from tests.s3.planted import telling
 
 SHOTS, FEW = 50, 3
 TASKS_A_SHOT = 5
@@ -63,18 +63,6 @@ def cluster() -> Iterator[Cluster]:
         yield started
 
 
-def kill_worker_at_work(cluster: Cluster) -> None:
-    """Kill one worker of a node in the middle of its task."""
-    workers = living(descendants(cluster.at_work()))
-    os.kill(next(pid for pid in workers if "ActorHand.run" in workers[pid]), signal.SIGKILL)
-
-
-def kill_last_worker(machine: Machine) -> None:
-    """Kill the worker that finished the last task: most likely it is at work on the next one."""
-    made = [event for event in machine.events() if event.kind == "made"]
-    os.kill(int(str(made[-1].body["worker"]).rpartition(":")[2]), signal.SIGKILL)
-
-
 def test_a_few_shots_survive_a_bad_night(site: Site, tmp_path: Path) -> None:  # noqa: F811
     (tmp_path / "farm.toml").write_text("usd_per_hour = 3.6\n")
     night, calm = night_of(FEW, site, tmp_path)
@@ -121,7 +109,7 @@ def test_fifty_shots_survive_a_night_on_which_everything_breaks(
             with night.proxy("cut uploads", manner="cut_upload", times=12, when=uploads):
                 night.after(0.25)
             night.breaks("worker killed")
-            kill_worker_at_work(cluster)
+            os.kill(cluster.worker_at_work(), signal.SIGKILL)
             night.after(0.35)
             night.breaks("node lost")
             cluster.preempt(cluster.at_work())
@@ -143,4 +131,5 @@ def test_fifty_shots_survive_a_night_on_which_everything_breaks(
         finally:
             night.machine.stop()
         check(night, calm, said=said)
+        assert list(telling(night.machine.folder, Path(cluster.folder))) == []  # Ray's logs too
     assert night.drivers == 4
