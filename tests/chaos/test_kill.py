@@ -70,7 +70,7 @@ def test_a_killed_worker_costs_its_task_and_nothing_else(executor, place, calm):
         with contextlib.suppress(ProcessLookupError):
             os.kill(worker_of(place), signal.SIGKILL)
         time.sleep(1)
-    out, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 0, err
     assert out
     assert retried(place)
@@ -82,7 +82,7 @@ def test_ctrl_c_stops_cleanly_and_leaves_no_worker(place, calm):  # noqa: F811
     process = place.start(executor="ray")
     place.wait_for(lambda event: event.kind == "started" and event.stage == "master")
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=240)
     assert process.returncode == 130
     assert "Traceback" not in err
     assert not processes_of_session(process.pid)
@@ -93,7 +93,7 @@ def test_two_runs_at_once_make_each_task_once(place, calm):  # noqa: F811
     place.write(LIST)
     first, second = place.start(), place.start()
     for process in (first, second):
-        _, err = process.communicate(timeout=400)
+        _, err = process.communicate(timeout=600)
         assert process.returncode == 0, err
     assert place.pixels() == calm
     assert set(place.made().values()) == {1}

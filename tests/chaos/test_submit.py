@@ -42,7 +42,7 @@ class Place:
     cluster: Cluster
     dashboard: str
 
-    def farm(self, *words: str, timeout: float = 240) -> Ran:
+    def farm(self, *words: str, timeout: float = 600) -> Ran:
         done = subprocess.run(
             [FARM, *words],
             cwd=self.folder,
@@ -100,7 +100,7 @@ def test_a_submitted_run_is_driven_by_the_head_and_followed_from_here(place: Pla
 def test_a_submitted_run_is_stopped_from_here_and_goes_on_when_sent_again(place: Place) -> None:
     assert place.submit().code == 0
     note = open_store(place.store)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 400
     while not note.read_note("standing/far") and time.monotonic() < deadline:
         time.sleep(0.5)
     cancelled = place.farm("cancel", "night.yaml", "--store", place.store)
@@ -137,7 +137,7 @@ def test_a_ray_client_far_away_hears_progress_and_of_deaths(tmp_path: Path) -> N
             env=os.environ | cluster.env,
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=600,
             check=False,
         )
     said = ran.stdout.split("\n")

@@ -50,7 +50,7 @@ class Set:
     def write(self, text: str) -> None:
         self.path.write_text(text)
 
-    def farm(self, *words: str, timeout: float = 300) -> Ran:
+    def farm(self, *words: str, timeout: float = 600) -> Ran:
         done = subprocess.run(
             [FARM, *words],
             cwd=self.folder,
@@ -97,7 +97,7 @@ class Set:
             if path.suffix in (".exr", ".mp4", ".png")
         }
 
-    def wait_for(self, wanted: Callable[[Event], bool], *, seconds: float = 120) -> Event:
+    def wait_for(self, wanted: Callable[[Event], bool], *, seconds: float = 300) -> Event:
         """Wait until the ledger tells an event; it can be read while a run goes on."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -70,7 +70,7 @@ def test_two_farms_on_one_bucket_make_each_task_once(site: Site):
                 env={**os.environ, "FARM_CACHE": str(folder / "cache")},
             )
         )
-    assert [farm.wait(timeout=200) for farm in farms] == [0, 0]
+    assert [farm.wait(timeout=600) for farm in farms] == [0, 0]
     events = [event for folder in folders for event in read_events(folder / "ledger.db")]
     made = Counter(event.key for event in events if event.kind == "made")
     assert len(made) == 40
@@ -118,7 +118,7 @@ def test_a_token_that_expires_in_mid_run_loses_nothing(machines, site):
     running = machine.start()
     machine.wait_for(lambda event: event.kind == "made")
     site.proxy.misbehave(status=400, code="ExpiredToken", when=lambda r: "/night/" in r[1])
-    _, err = running.communicate(timeout=120)
+    _, err = running.communicate(timeout=600)
     assert running.returncode == 1
     assert "token has expired" in err
     assert "run the same command again" in err
@@ -140,7 +140,7 @@ def test_a_server_that_is_stopped_for_ten_seconds_is_waited_for(machines, site):
     site.server.stop()
     time.sleep(10)
     site.server.start()
-    _, err = running.communicate(timeout=240)
+    _, err = running.communicate(timeout=600)
     assert running.returncode == 0, err
     assert set(made_by(machine).values()) == {1}
 
