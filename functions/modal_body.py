@@ -28,18 +28,36 @@ Tell = Callable[[Progress], None]
 def run(body: bytes, store_uri: str, *, call: str, tell: Tell) -> bytes:
     """Do the task in `body`; return its outcome, its failure, or the call that is at it already.
 
-    All three travel as pickled values: both ends are this very program.
+    All three travel as pickled values: both ends are this very program. Nothing is raised: Modal
+    would raise it again in the driver, of whatever type it is.
     """
+    answer: Outcome | FarmError | dict[str, str]
+    try:
+        answer = _once(body, store_uri, call=call, tell=tell)
+    except FarmError as error:
+        answer = error
+    except Exception as error:  # noqa: BLE001  # the executors' edge
+        answer = TaskError(
+            f"the container failed: {type(error).__name__}: {error}",
+            hint="it must have the driver's own version: modal deploy functions/modal_app.py",
+        )
+    return pickle.dumps(answer)
+
+
+def _once(
+    body: bytes, store_uri: str, *, call: str, tell: Tell
+) -> Outcome | FarmError | dict[str, str]:
+    """Do the task unless another call is at it."""
     task: Task = pickle.loads(body)  # noqa: S301  # our own driver wrote it
     store = open_store(store_uri)
     lease, note = lease_name(task.key), f"calls/{task.key}/running"
     if other := _holder(store, lease, note, call=call):
-        return pickle.dumps({ELSEWHERE: other})
+        return {ELSEWHERE: other}
     with _kept(store, lease, owner=call):
         store.write_note(note, call)
         answer = _do(task, store_uri, tell)
         store.write_note(note, "")
-    return pickle.dumps(answer)
+    return answer
 
 
 def _holder(store: Store, lease: str, note: str, *, call: str) -> str:

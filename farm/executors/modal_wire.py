@@ -111,6 +111,11 @@ class ModalWire:
             raise ConnectionError(str(error)) from error
         except modal.exception.Error as error:
             raise fault(modal, error) from error
+        except Exception as error:  # the executors' edge: what the container raised, as it was
+            raise CrashError(
+                f"its container cannot run the farm: {type(error).__name__}: {error}",
+                hint="deploy it again: modal deploy functions/modal_app.py",
+            ) from error
         return answer
 
     async def news(self, call: str) -> list[Progress]:

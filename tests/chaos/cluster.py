@@ -157,6 +157,7 @@ def autoscaled(
         f"--num-cpus={cpus}",
         f"--temp-dir={folder}",
         "--object-store-memory=80000000",
+        f"--dashboard-agent-listen-port={_free_port()}",  # Ray's default may be another cluster's
         *(words or ("--include-dashboard=false",)),
     ]
     with (Path(folder) / "head.log").open("wb") as log:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +12,7 @@ from farm.crew.crew import Crew
 from farm.errors import (
     CrashError,
     ExecutorError,
+    FarmError,
     LostError,
     OutOfMemoryError,
     ShortageError,
@@ -19,7 +21,7 @@ from farm.errors import (
 from farm.executors.base import Offer
 from farm.executors.modal import ModalExecutor
 from farm.executors.modal_standin import StandIn, Weather
-from farm.executors.modal_wire import fault
+from farm.executors.modal_wire import ModalWire, fault
 from farm.executors.wire import pack_body, unpack
 from farm.gpus import GRADES
 from farm.ledger import Event
@@ -122,6 +124,15 @@ async def test_whoever_comes_second_says_whom_to_ask(uri):
     assert unpack(again).facts == {"value": "held"}
 
 
+def test_a_body_raises_nothing_whatever_goes_wrong(uri, tmp_path):
+    garbled = unpack(run(b"no task", uri, call="fc-1", tell=lambda _: None))
+    assert isinstance(garbled, TaskError)
+    assert "modal deploy" in garbled.hint
+    (tmp_path / "file").write_text("in the way")
+    nowhere = run(pack_body(probe("lost")), f"file:{tmp_path / 'file'}", call="fc-1", tell=print)
+    assert isinstance(unpack(nowhere), FarmError)
+
+
 async def test_a_container_that_is_taken_away_costs_nobody_a_retry(uri, clouds):
     cloud = sky(clouds, preempt=0.6, preempt_within=0.6, seed=4)
     one = executor(uri, cloud)
@@ -208,6 +219,55 @@ modal = pytest.importorskip("modal")
 )
 def test_every_error_of_modals_has_its_ledger(error, branch):
     assert type(fault(modal, error)) is branch
+
+
+class Answering:
+    """A call of Modal's that answers with what it is given, or raises it."""
+
+    def __init__(self, *answers: object) -> None:
+        self._answers = list(answers)
+        self.get = self.cancel = SimpleNamespace(aio=self._next)
+
+    def from_id(self, _call: str) -> "Answering":
+        return self
+
+    async def _next(self, **_: object) -> object:
+        answer = self._answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def wire_to(call: Answering) -> ModalWire:
+    wire = ModalWire()
+    wire._modal = SimpleNamespace(exception=modal.exception, FunctionCall=call)
+    return wire
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (modal.exception.TimeoutError("not yet"), None),
+        (modal.exception.ServiceError("busy"), ConnectionError),
+        (modal.exception.OutputExpiredError("7 days"), LostError),
+        (modal.exception.RemoteError("oom"), OutOfMemoryError),
+        (ModuleNotFoundError("functions.modal_body"), CrashError),  # raised in the container
+        (AttributeError("Task has no field"), CrashError),
+    ],
+)
+async def test_whatever_a_call_raises_is_told_in_our_own_words(raised, told):
+    wire = wire_to(Answering(raised))
+    if told is None:
+        assert await wire.answer("fc-1", seconds=1.0) is None
+        return
+    with pytest.raises(told):
+        await wire.answer("fc-1", seconds=1.0)
+
+
+async def test_an_answer_comes_through_and_a_call_that_is_over_is_not_cancelled():
+    wire = wire_to(Answering(b"body", modal.exception.NotFoundError("over")))
+    assert await wire.answer("fc-1", seconds=1.0) == b"body"
+    await wire.cancel("fc-1")
 
 
 def test_an_app_that_is_not_there_is_told_with_the_command_that_puts_it_there():

@@ -1,11 +1,15 @@
 """A run is seen from outside as it is: figures, spans and log lines, folded from its events."""
 
+import gzip
 import json
 import socket
+import threading
 import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.error import URLError
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -126,6 +130,37 @@ def test_a_trace_has_the_run_over_its_shots_over_their_tasks():
     assert not master.status.is_ok
     assert run.attributes["farm.usd"] == 2.0
     traces.close()
+
+
+def test_a_collector_is_sent_every_span_of_a_run_as_otlp():
+    sent: list[ExportTraceServiceRequest] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # as http.server names it
+            assert self.path == "/v1/traces"
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = gzip.decompress(body) if self.headers["Content-Encoding"] == "gzip" else body
+            sent.append(ExportTraceServiceRequest.FromString(body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Collector) as collector:
+        threading.Thread(target=collector.serve_forever, daemon=True).start()
+        try:
+            with listeners({"FARM_TRACES": f"http://127.0.0.1:{collector.server_port}"}) as (hear,):
+                for each in [*NIGHT, Event(at=200, kind="run_ended", body={"usd": 2.0})]:
+                    hear(each)
+        finally:
+            collector.shutdown()
+    groups = [group for request in sent for group in request.resource_spans]
+    names = {a.key: a.value.string_value for g in groups for a in g.resource.attributes}
+    assert names["service.name"] == "farm"
+    spans = [span for group in groups for scope in group.scope_spans for span in scope.spans]
+    assert {"run aurora", f"shot {SHOT}", "draft t01"} <= {span.name for span in spans}
+    (run,) = [span for span in spans if span.name == "run aurora"]
+    assert {span.trace_id for span in spans} == {run.trace_id}
 
 
 def test_a_log_line_says_which_shot_take_and_task(tmp_path):
