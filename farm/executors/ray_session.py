@@ -170,7 +170,10 @@ def _read_environment_again() -> None:
     Else this driver would not know the token that its own daemons ask for.
     """
     from ray._private import ray_constants  # noqa: PLC0415  # as in RaySession._start
-    from ray._raylet import AuthenticationTokenLoader, Config  # noqa: PLC0415  # the same
+    from ray._raylet import (  # type: ignore[attr-defined]  # noqa: PLC0415  # its stub is not whole
+        AuthenticationTokenLoader,
+        Config,
+    )
 
     ray_constants.ENABLE_RAY_CLUSTER = False
     Config.initialize("")
