@@ -5,7 +5,7 @@ from functools import partial
 
 from farm.executors.base import Executor
 from farm.executors.machine import cores
-from farm.executors.terms import MachinePool, together
+from farm.executors.terms import MachinePool, patience_of, together
 from farm.registry import Registry
 
 EXECUTORS: Registry[Callable[..., Executor]] = Registry(
@@ -51,7 +51,12 @@ def _open_member(pools: Sequence[MachinePool], *, store_uri: str, ship: bool) ->
         setup = tuple(dict.fromkeys(hook for pool in pools for hook in pool.node_setup))
         address = pools[0].cluster or None
         return make(
-            store_uri, address=address, promised=together(pools), ship=ship, node_setup=setup
+            store_uri,
+            address=address,
+            promised=together(pools),
+            ship=ship,
+            node_setup=setup,
+            **patience_of(pools),
         )
     if pools[0].executor == "modal":
         return make(store_uri, promised=together(pools))

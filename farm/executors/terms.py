@@ -21,6 +21,7 @@ class MachinePool:
 
     `usd_per_hour` is the price of one machine. `spot` machines may be taken away at any moment.
     `limit` is how many there may be at once; without one, as many as there are when it is opened.
+    `idle_minutes` is how long a worker without work is kept, and its machine with it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class MachinePool:
     usd_per_hour: float = 0.0
     spot: bool = False
     limit: int | None = None
+    idle_minutes: float | None = None
     node_setup: tuple[str, ...] = ()
 
     @property
@@ -176,6 +178,16 @@ def _is_count(value: object) -> bool:
     return type(value) is int and value > 0
 
 
+def patience_of(pools: Sequence[MachinePool]) -> dict[str, float]:
+    """Name the time-outs of idle workers that pools of one place set, each by the most patient."""
+    said: dict[str, float] = {}
+    for pool in pools:
+        if pool.idle_minutes is not None:
+            name = "idle_gpu_seconds" if pool.gpu else "idle_seconds"
+            said[name] = max(said.get(name, 0.0), 60 * pool.idle_minutes)
+    return said
+
+
 def _is_amount(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < inf
 
@@ -202,5 +214,6 @@ _KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "usd_per_hour": (_is_price, "dollars, as in 0.80"),
     "spot": (lambda value: isinstance(value, bool), "true or false"),
     "limit": _COUNT,
+    "idle_minutes": (_is_price, "minutes, as in 2"),
     "node_setup": (_are_hooks, 'functions in brackets, as in ["package.module:function"]'),
 }

@@ -11,7 +11,7 @@ from farm.errors import LostError, ShortageError, SpecError, TaskError
 from farm.executors.base import Offer, Report
 from farm.executors.berth import settle
 from farm.executors.pools import Berths, PoolsExecutor, choose
-from farm.executors.terms import MachinePool
+from farm.executors.terms import MachinePool, patience_of
 from farm.settings import Choices, Settings, find_settings
 from farm.task import Needs, Outcome, Task
 
@@ -205,6 +205,14 @@ async def test_pools_of_one_cluster_share_one_connection():
     ]
     assert offer.gpus == {"L4": 4, "H100": 1}
     assert offer.usd_per_gpu_hour == {"L4": 0.4, "H100": 4.0}
+
+
+def test_idle_workers_are_kept_as_long_as_the_most_patient_pool_says():
+    assert patience_of([SPOT, STEADY]) == {}
+    patient = [replace(SPOT, idle_minutes=2.0), replace(STEADY, idle_minutes=3.0), BIG]
+    assert patience_of(patient) == {"idle_gpu_seconds": 180.0}
+    cores = replace(SPOT, gpu="", idle_minutes=0.0)
+    assert patience_of([cores]) == {"idle_seconds": 0.0}
 
 
 async def test_the_offer_lets_the_crew_choose_the_cheapest_kind():
