@@ -111,5 +111,26 @@ def test_camera_words_are_moves_not_subjects() -> None:
     assert nouns(reading) == ["lighthouse"]
 
 
+@pytest.mark.parametrize(
+    ("prompt", "seen"),
+    [
+        ("A golden ring turns above calm water, static camera", ["ring"]),
+        ("A golden ring turns, camera dolly in and orbit right", ["ring"]),
+        ("The camera slowly circles a red car", ["car"]),
+        ("A dog runs while the camera pulls back", ["dog"]),
+        ("A car drives past the camera", ["car"]),
+        ("A man holds a camera", ["man", "camera"]),
+        ("A robot drops the camera", ["robot", "camera"]),
+        ("An old camera on a table", ["camera", "table"]),
+    ],
+)
+def test_the_camera_that_films_is_not_in_the_picture(prompt: str, seen: list[str]) -> None:
+    assert nouns(read(prompt)) == seen
+
+
+def test_a_glass_of_red_wine_is_one_glass() -> None:
+    assert nouns(read("A glass of red wine on a wooden table")) == ["drinking_glass", "table"]
+
+
 def test_emoji_are_read_by_their_names() -> None:
     assert nouns(read("🐶 🚗 🔥")) == ["dog", "car", "fire"]

@@ -81,6 +81,19 @@ def test_the_shutter_blurs_a_moving_ball_as_far_as_it_goes(way):
     assert tones.sum() == pytest.approx(np.pi * (0.06 * scale) ** 2, rel=0.06)
 
 
+def test_what_moves_shows_the_mean_of_its_moments():
+    def ball(opens: float, closes: float) -> s.Snapshot:
+        place, then = (0.6 * opens - 0.3, 1, 0), (0.6 * closes - 0.3, 1, 0)
+        return snapshot([body(place=place, then=then, size=(0.3,) * 3)])
+
+    seen = render(ball(0.0, 1.0), width=WIDTH, height=HEIGHT)
+    moments = [(k + 0.5) / 32 for k in range(32)]
+    mean = np.mean([render(ball(t, t), width=WIDTH, height=HEIGHT) for t in moments], axis=0)
+    off = np.abs(luminance(seen) - luminance(mean)) / luminance(mean)
+    assert np.percentile(off, 99) < 0.06
+    assert off.mean() < 0.004
+
+
 @pytest.mark.parametrize("way", [0.2, 0.4])
 def test_the_shutter_blurs_the_picture_as_far_as_the_camera_goes(way):
     view = lens(place=(-way / 2, 1, 5), then=(way / 2, 1, 5))
@@ -111,3 +124,16 @@ def test_a_dolly_shows_parallax_and_a_zoom_does_not():
     zoom = np.divide(apart(lens(focal=45.0)), before)
     assert dolly[0] > 1.2 * dolly[1]
     assert zoom[0] == pytest.approx(zoom[1], rel=0.02)
+
+
+def test_what_goes_along_with_the_camera_leaves_no_ghost_beside_itself():
+    lamp = body(place=(0, 1, 0), then=(0.8, 1, 0), size=(0.1, 0.1, 0.1), material=1)
+    wall = body(s.BOX, place=(0, 1, -4), size=(9, 4, 0.1), material=0)
+    pan = lens(place=(0, 1, 5), then=(0.8, 1, 5))
+    bare = luminance(render(snapshot([wall], lens_=pan, air_=VOID), width=WIDTH, height=HEIGHT))
+    shot = snapshot([lamp, wall], materials=[material(), GLOW], lens_=pan, air_=VOID)
+    seen = luminance(render(shot, width=WIDTH, height=HEIGHT))
+    beside = np.abs(seen - bare)[HEIGHT // 2]
+    assert beside[WIDTH // 2] > 2.0
+    assert beside[: WIDTH // 2 - 20].max() < 0.3
+    assert beside[WIDTH // 2 + 20 :].max() < 0.3

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from functions.models.previz import snapshot as s
+from functions.models.previz.optics.forms import torus_meet
+from functions.models.previz.optics.vec import INFINITY
 from functions.models.previz.render import render
 from tests.unit.previz_set import air, body, lens, luminance, material, snapshot, sun, turned
 
@@ -80,6 +82,17 @@ def test_a_hole_in_a_torus_can_be_looked_through():
     pixels = render(snapshot([ring]), width=96, height=54)
     empty = render(snapshot([]), width=96, height=54)
     np.testing.assert_allclose(pixels[27, 48], empty[27, 48], rtol=0.2)
+
+
+@pytest.mark.parametrize("radius", [0.5, 1.0, 10.0])
+def test_a_ray_that_leaves_a_ring_does_not_meet_it_again(radius):
+    size, out = (radius, 0.12 * radius, radius), 1.12 * radius + 1e-4
+    for slant in (0.02, 0.1, 0.5, 1.0):
+        way = (slant, 0.0, np.sqrt(1.0 - slant * slant))
+        assert torus_meet(size, (out, 0.0, 0.0), way, 1e-4) >= INFINITY
+    assert torus_meet(size, (2.0 * radius, 0.0, 0.0), (-1.0, 0.0, 0.0), 1e-4) == pytest.approx(
+        0.88 * radius, rel=1e-3
+    )
 
 
 def test_wet_ground_mirrors_the_sky():

@@ -61,6 +61,7 @@ class _Parser:
         self._of = False  # the last word was "of"
         self._strewn = False  # "a field of" waits for what grows in it
         self._nature = False  # the subject of the clause is the weather, the light or the place
+        self._filming = False  # the last word told how the camera moves
 
     def take(self, word: Word, following: Word) -> None:
         """Take the next word in."""
@@ -76,8 +77,9 @@ class _Parser:
             self._nature = self._nature or (role in {"time", "weather"} and not self._way)
         else:
             _TAKERS[role](self, word, following)
-        self._of = word.text in _OF
+        self._of = word.text in _OF or (self._of and role in _LOOKS)
         self._broke = role == "lists"
+        self._filming = role == "camera" or (self._filming and role == "pace")
 
     def reading(self) -> Reading:
         """Settle what was left open and return it all."""
@@ -156,6 +158,10 @@ class _Parser:
         key = word.senses.get("noun")
         if key is None or (following.senses.get("noun") == key and not following.can("verb")):
             return
+        if key == "camera" and self._films(following):
+            self._close_phrase()
+            self._actors, self._nature = (), True
+            return
         if self._of and self._things and self._things[-1].noun == key:
             return  # a cup of coffee is one cup
         if self._of and self._things and row_kind(self._things[-1].noun) == "vessel":
@@ -169,6 +175,14 @@ class _Parser:
             self._flavour = self._flavour or key  # a pine forest, a palm beach
             return
         self._meet(self._thing(key, word))
+
+    def _films(self, following: Word) -> bool:
+        """Tell whether a camera is the one that films: it moves, or is "the" one and nobody's."""
+        told = self._filming or following.can("camera") or following.can("pace")
+        seen = any(thing.noun == "camera" for thing in self._things)
+        aimed = self._deed >= 0 and not self._way
+        ours = (self._definite and not aimed) or (not self._open and following.can("verb"))
+        return told or (ours and not seen)
 
     def _unknown(self, word: Word, following: Word) -> None:
         """Take an unknown word for the head of a noun phrase where it must be one."""

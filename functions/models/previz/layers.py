@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 
@@ -49,8 +48,7 @@ def layers_of(  # noqa: PLR0913  # what to film, and how
     rig, _ = stage.scene.rig_at(snapshot.air.time_s)
     channels: dict[str, F32] = {}
     header: dict[str, str] = {}
-    with ThreadPoolExecutor(threads or cores()) as pool:
-        bands = banded(pool)
+    with banded(threads or cores()) as bands:
         if set(names) - {"cryptomatte"}:
             whole = 360.0 / max(rig.shutter_angle, 1e-3) * float(step)
             measured = _measured(bands, (snapshot, then), whole=whole, size=size)

@@ -8,8 +8,9 @@ same snapshot makes the same bits. A layer of depths or identities would be one 
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,8 +62,8 @@ def render(
     mark_items(w, canvas.small, canvas.moving)
     if canvas.moving.any():
         canvas = canvas._replace(keyed=np.zeros_like(canvas.sharp))
-    with ThreadPoolExecutor(threads or cores()) as pool:
-        _expose(banded(pool), w, canvas, table)
+    with banded(threads or cores()) as bands:
+        _expose(bands, w, canvas, table)
     canvas.out[...] *= np.float32(2.0 ** min(max(snapshot.air.exposure_stops, -40.0), 40.0))
     return canvas.out
 
@@ -118,7 +119,7 @@ def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
         bands(height, lambda top, end: expose(w, table, PROBE, 1, top, end, c, _room()))
         bands(height, lambda top, end: settle(c, top, end))
     if moved:
-        bands(tiles, lambda top, end: find_flow(w, c.seen, c.reach, c.ways, top, end))
+        bands(tiles, lambda top, end: find_flow(w, c, top, end))
     bands(height, lambda top, end: find_edges(c, top, end))
     mark_blurs(w, c.marks, c.seen, c.wide, c.steps)
     edges = min(EDGE_SAMPLES, len(table))
@@ -126,9 +127,16 @@ def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
     if c.steps.max(initial=1) > 1:
         bands(height, lambda top, end: spread(c, top, end))
     if c.moving.any():
-        bands(height, lambda top, end: expose(w, table, MOTION, 1, top, end, c, _room()))
+        for step in (2, 1):
+            _follow(bands, w, c, table, step)
     if moved:
         bands(tiles, lambda top, end: smear(c.sharp, c.reach, c.ways, c.moving, top, end, c.out))
+
+
+def _follow(bands: Bands, w: F64, c: Canvas, table: F64, step: int) -> None:
+    """Look at every other pixel over which things move (2), or those between that differ (1)."""
+    height = len(c.first)
+    bands(height, lambda top, end: expose(w, table, MOTION, step, top, end, c, _room()))
 
 
 def _fill_in(bands: Bands, w: F64, c: Canvas, step: int) -> None:
@@ -149,15 +157,24 @@ def _first_step(width: int) -> int:
     return 2 if width < 2500 else 4
 
 
-def banded(pool: ThreadPoolExecutor) -> Bands:
-    """Return what spreads a pass over rows among the threads of a pool."""
+@contextmanager
+def banded(threads: int) -> Iterator[Bands]:
+    """Lend what spreads a pass over rows among this many threads."""
 
     def bands(rows: int, work: Callable[[int, int], None]) -> None:
-        waiting = [pool.submit(work, top, min(top + ROWS, rows)) for top in range(0, rows, ROWS)]
-        for band in waiting:
-            band.result()
+        tops = iter(range(0, rows, ROWS))
 
-    return bands
+        def take() -> None:
+            """Do one band after another, until none is left that another thread has not taken."""
+            for top in tops:
+                work(top, min(top + ROWS, rows))
+
+        waiting = [pool.submit(take) for _ in range(threads)]
+        for thread in waiting:
+            thread.result()
+
+    with ThreadPoolExecutor(threads) as pool:
+        yield bands
 
 
 def cores() -> int:

@@ -8,6 +8,7 @@ from functions.models.previz.optics.canvas import (
     I32,
     KEEP,
     PROBE_STEP,
+    QUARTERS,
     SHADED,
     SHAPE,
     TILE,
@@ -23,6 +24,10 @@ from functions.models.previz.optics.layout import TAN_X, camera_at
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
 from functions.models.previz.optics.trace import GROUND, NOTHING
 from functions.models.previz.optics.vec import F64
+
+LIKE, DETAIL = 0.008, 0.08
+"""By what share of their light pixels around a moving one may differ, and by how much its own tone from theirs,
+for it to be filled from them."""
 
 
 @inlined
@@ -73,6 +78,38 @@ def filled_between(c: Canvas, y: int, x: int, step: int) -> bool:
             c.keyed[y, x, k] = 0.5 * (c.keyed[top, left, k] + c.keyed[low, right, k])
     c.tones[y, x] = 0.5 * (c.tones[top, left] + c.tones[low, right])
     c.first[y, x] = c.first[top, left]
+    return True
+
+
+@inlined
+def sparse(y: int, x: int, moving: int) -> bool:
+    """Tell whether a pixel over which things move is looked at in the first of two rounds."""
+    return bool((y | x) & 1 == 0 or moving & KEEP)
+
+
+@inlined
+def filled_over_time(c: Canvas, y: int, x: int) -> bool:
+    """Fill a pixel over which things move from those around it, if these look alike; tell whether it was done."""
+    height, width = c.first.shape
+    top, left, low, right = y - (y & 1), x - (x & 1), y + (y & 1), x + (x & 1)
+    if low >= height or right >= width:
+        return False
+    for v in (top, low):
+        for u in (left, right):
+            if c.moving[v, u] & QUARTERS == 0:
+                return False
+    a, b, d, e = c.out[top, left], c.out[top, right], c.out[low, left], c.out[low, right]
+    most = LIKE * (a[0] + a[1] + a[2] + e[0] + e[1] + e[2] + 0.02)
+    for k in range(3):
+        if max(max(a[k], b[k]), max(d[k], e[k])) - min(min(a[k], b[k]), min(d[k], e[k])) > most:
+            return False
+    tone = 0.25 * (
+        c.tones[top, left] + c.tones[top, right] + c.tones[low, left] + c.tones[low, right]
+    )
+    if abs(c.tones[y, x] - tone) > DETAIL:
+        return False
+    for k in range(3):
+        c.out[y, x, k] = 0.25 * (a[k] + b[k] + d[k] + e[k])
     return True
 
 

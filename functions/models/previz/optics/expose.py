@@ -1,6 +1,12 @@
 """The passes that sample: here and there, then between, then more where what was found differs."""
 
-from functions.models.previz.optics.between import filled_between, nearest_around, nearest_between
+from functions.models.previz.optics.between import (
+    filled_between,
+    filled_over_time,
+    nearest_around,
+    nearest_between,
+    sparse,
+)
 from functions.models.previz.optics.canvas import (
     FINER,
     GROWN,
@@ -87,11 +93,15 @@ def _due(c: Canvas, work: int, step: int, y: int, x: int) -> int:
 
 @merged
 def _wanted(c: Canvas, work: int, rows: int, edges: int, y: int, x: int) -> int:
-    """Return how many samples a pixel gets in one of the last two passes."""
+    """Return how many samples a pixel gets in one of the last two passes; `edges` is the pass's step."""
     moving = c.moving[y, x]
     if work == MOTION:
         quarters = moving & QUARTERS
-        return min(rows * quarters // 4 + 1, rows) if quarters > 0 else 0
+        if quarters == 0 or (edges == 1) == sparse(y, x, moving):
+            return 0
+        if edges == 1 and filled_over_time(c, y, x):
+            return 0
+        return min(rows * quarters // 4 + 1, rows)
     wide, apart = c.wide[y // TILE, x // TILE], c.steps[y // TILE, x // TILE]
     if moving > 0 or (wide > 0 and (y | x) & (apart - 1)):
         return 0
@@ -202,8 +212,8 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
     ) -> None:
         """Do one pass over the rows top to end: in MOTION at a time for each sample, else in mid-shutter.
 
-        `step` is how many pixels apart the samples of the first passes are, and in EDGES how many samples an
-        edge gets. `notes` (SLOTS, NOTES) is room to write in.
+        `step` is how many pixels apart the samples of the first passes are, in EDGES how many samples an edge
+        gets, and in MOTION 2 and then 1: every other pixel, then those between that differ. `notes` (SLOTS, NOTES) is room to write in.
         """
         height, width = c.first.shape
         stride = _stride(work, step)

@@ -7,7 +7,7 @@ distance field (Hart, Sphere Tracing, 1996). Distances follow Quilez, "Distance 
 import math
 
 from functions.models.previz.optics.jit import inlined, kernel
-from functions.models.previz.optics.vec import INFINITY, Vec, dot, length, normalized
+from functions.models.previz.optics.vec import INFINITY, Vec, along, dot, length, mul, normalized
 from functions.models.previz.snapshot import BOX, CONE, CYLINDER, SPHERE, TORUS
 
 MISS = (1.0, -1.0)
@@ -21,8 +21,8 @@ def ball_interval(o: Vec, d: Vec, radius2: float) -> tuple[float, float]:
     h = b * b - a * (dot(o, o) - radius2)
     if h < 0.0:
         return MISS
-    h = math.sqrt(h)
-    return ((-b - h) / a, (-b + h) / a)
+    h, over = math.sqrt(h), 1.0 / a
+    return ((-b - h) * over, (-b + h) * over)
 
 
 @inlined
@@ -30,8 +30,8 @@ def slab(o: float, d: float, half: float) -> tuple[float, float]:
     """Return where a ray is within `half` of zero on one axis."""
     if abs(d) < 1e-12:
         return (-INFINITY, INFINITY) if abs(o) <= half else MISS
-    near = (-half - o) / d
-    far = (half - o) / d
+    over = 1.0 / d
+    near, far = (-half - o) * over, (half - o) * over
     return (min(near, far), max(near, far))
 
 
@@ -47,8 +47,8 @@ def box_interval(size: Vec, o: Vec, d: Vec) -> tuple[float, float]:
 @kernel
 def cylinder_interval(size: Vec, o: Vec, d: Vec) -> tuple[float, float]:
     """Return where a ray enters and leaves an upright cylinder with an elliptic base."""
-    ox, oz = o[0] / size[0], o[2] / size[2]
-    dx, dz = d[0] / size[0], d[2] / size[2]
+    kx, kz = 1.0 / size[0], 1.0 / size[2]
+    ox, oz, dx, dz = o[0] * kx, o[2] * kz, d[0] * kx, d[2] * kz
     a = dx * dx + dz * dz
     c = ox * ox + oz * oz - 1.0
     near, far = slab(o[1], d[1], size[1])
@@ -58,16 +58,16 @@ def cylinder_interval(size: Vec, o: Vec, d: Vec) -> tuple[float, float]:
     h = b * b - a * c
     if h < 0.0:
         return MISS
-    h = math.sqrt(h)
-    return (max(near, (-b - h) / a), min(far, (-b + h) / a))
+    h, over = math.sqrt(h), 1.0 / a
+    return (max(near, (-b - h) * over), min(far, (-b + h) * over))
 
 
 @kernel
 def cone_interval(size: Vec, o: Vec, d: Vec) -> tuple[float, float]:
     """Return where a ray enters and leaves an upright cone: base at -size.y, tip at +size.y."""
     slope = 0.5 / size[1]
-    ox, oz = o[0] / size[0], o[2] / size[2]
-    dx, dz = d[0] / size[0], d[2] / size[2]
+    kx, kz = 1.0 / size[0], 1.0 / size[2]
+    ox, oz, dx, dz = o[0] * kx, o[2] * kz, d[0] * kx, d[2] * kz
     tip, fall = (size[1] - o[1]) * slope, -d[1] * slope
     near, far = slab(o[1], d[1], size[1])
     a = dx * dx + dz * dz - fall * fall
@@ -92,18 +92,19 @@ def cone_interval(size: Vec, o: Vec, d: Vec) -> tuple[float, float]:
 
 @kernel
 def torus_meet(size: Vec, o: Vec, d: Vec, start: float) -> float:
-    """Return where a ray first meets a torus beyond `start`, or INFINITY."""
+    """Return where a ray first meets a torus beyond `start`, or INFINITY; it does not meet what it leaves."""
     near, far = box_interval((size[0] + size[1], size[1], size[2] + size[1]), o, d)
     t = max(near, start)
     if t > far:
         return INFINITY
     close = 4e-5 * (size[0] + size[1])
+    before = INFINITY if near > start else 0.0
     for _ in range(64):
-        p = (o[0] + d[0] * t, o[1] + d[1] * t, o[2] + d[2] * t)
-        step = abs(torus_distance(size, p))
-        if step < close:
+        step = abs(torus_distance(size, along(o, d, t)))
+        if step < close and step < before:
             return t
-        t += step
+        before = step
+        t += max(step, 0.5 * close)
         if t > far:
             return INFINITY
     return INFINITY
@@ -113,8 +114,8 @@ def torus_meet(size: Vec, o: Vec, d: Vec, start: float) -> float:
 def convex_interval(kind: int, size: Vec, o: Vec, d: Vec) -> tuple[float, float]:
     """Return where a ray enters and leaves one of the convex shapes; near > far is a miss."""
     if kind == SPHERE:
-        so = (o[0] / size[0], o[1] / size[1], o[2] / size[2])
-        sd = (d[0] / size[0], d[1] / size[1], d[2] / size[2])
+        k = (1.0 / size[0], 1.0 / size[1], 1.0 / size[2])
+        so, sd = mul(o, k), mul(d, k)
         return ball_interval(so, sd, 1.0)
     if kind == BOX:
         return box_interval(size, o, d)

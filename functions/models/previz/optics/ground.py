@@ -29,6 +29,7 @@ from functions.models.previz.optics.vec import (
     dot,
     normalized,
     smooth,
+    swung,
 )
 from functions.models.previz.snapshot import NO_GROUND, TERRAIN, WATER
 
@@ -236,7 +237,7 @@ def _wave_facing(w: F64, p: Vec, width: float) -> tuple[Vec, float]:
         cx, cz = w[train], w[train + 1]
         bend = 0.9 * flat_noise(p[0] / (2.3 * wave_m), p[2] / (2.3 * wave_m), 60 + k)
         phase = w[train + 2] * (cx * p[0] + cz * p[2]) - w[train + 3] + 2.5 * bend
-        wave = math.cos(phase) * steep * kept
+        wave = swung(phase) * steep * kept
         slope_x -= cx * wave
         slope_z -= cz * wave
     return normalized((slope_x, 1.0, slope_z)), hidden

@@ -5,6 +5,8 @@ import math
 from functions.models.previz.optics.jit import inlined, kernel
 from functions.models.previz.optics.vec import Vec
 
+PART = 1.0 / 0xFFFFFF
+
 
 @inlined
 def hashed(x: int, y: int, z: int) -> float:
@@ -12,7 +14,7 @@ def hashed(x: int, y: int, z: int) -> float:
     h = (x * 374761393 + y * 668265263 + z * 2147483647) & 0xFFFFFFFF
     h = ((h ^ (h >> 13)) * 1274126177) & 0xFFFFFFFF
     h = ((h ^ (h >> 15)) * 2246822519) & 0xFFFFFFFF
-    return ((h ^ (h >> 16)) & 0xFFFFFF) / 16777215.0
+    return ((h ^ (h >> 16)) & 0xFFFFFF) * PART
 
 
 @inlined

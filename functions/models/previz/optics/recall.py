@@ -23,12 +23,13 @@ from functions.models.previz.optics.survey import on_picture
 from functions.models.previz.optics.trace import (
     GROUND,
     NOTHING,
+    SAME_SHADE,
     into,
     item_facing,
     item_moves,
-    key_shadow,
+    moving_shade,
     nearest_listed,
-    shade_moves,
+    still_shade,
     turned_in,
     turned_out,
 )
@@ -63,9 +64,8 @@ def _in_mid_shutter(w: F64, slot: int, item: int, p: Vec, n: Vec) -> tuple[Vec, 
 @kernel
 def shade_change(w: F64, slot: int, item: int, p: Vec) -> float:
     """Return how much more of the key light a still place sees in a slot than in mid-shutter, -1 to 1."""
-    if not shade_moves(w, slot, MIDDLE, p, item):
-        return 0.0
-    return key_shadow(w, slot, p, item) - key_shadow(w, MIDDLE, p, item)
+    change = moving_shade(w, slot, MIDDLE, p, item)
+    return change * still_shade(w, p, item) if abs(change) > SAME_SHADE else 0.0
 
 
 @inlined

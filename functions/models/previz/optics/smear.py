@@ -9,11 +9,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.models.previz.optics.canvas import SWIFT_PX, TILE
+from functions.models.previz.optics.canvas import SWIFT_PX, TILE, Canvas, met
 from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp
 from functions.models.previz.optics.layout import SLOTS
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
 from functions.models.previz.optics.survey import on_picture
+from functions.models.previz.optics.trace import item_moves
 from functions.models.previz.optics.vec import F64, along
 
 F32 = NDArray[np.float32]
@@ -25,6 +26,9 @@ STILL_PX = 0.5
 MOST_TAPS = 24
 
 
+LONG_PX = 16.0
+"""What is blurred so far along its rows is the same in pixels that lie beside each other."""
+
 NEARLY = 0.3
 """Where motions differ by less than this share, all of the picture there moves as one."""
 
@@ -32,7 +36,7 @@ SPACING_PX = 2.0
 """How far apart a pixel looks along its way."""
 
 SPEED, DEPTH = 0, 1
-"""Columns of `reach`: how many pixels a pixel's point moves, and how far away it is."""
+"""Columns of `reach`: how many pixels a pixel's point moves (-1: by itself), and how far away it is."""
 
 LEAST_X, MOST_X, LEAST_Y, MOST_Y, FASTEST_X, FASTEST_Y = range(6)
 """Columns of `ways`: the bounds of the motions in a tile, and the longest of them."""
@@ -86,15 +90,17 @@ def _plain_mean(sharp: F32, reach: F32, y: int, x: int, vx: float, vy: float, ou
     own = float(reach[y, x, SPEED]) / math.sqrt(vx * vx + vy * vy)
     vx, vy = vx * own, vy * own
     taps = min(int(math.sqrt(vx * vx + vy * vy) / SPACING_PX) | 1, MOST_TAPS - 1)
-    r = g = b = 0.0
+    r = g = b = count = 0.0
     for k in range(taps):
         t = (k + 0.5) / taps - 0.5
         u = min(max(int(x + vx * t + 0.5), 0), width - 1)
         v = min(max(int(y + vy * t + 0.5), 0), height - 1)
-        r += sharp[v, u, 0]
-        g += sharp[v, u, 1]
-        b += sharp[v, u, 2]
-    out[y, x, 0], out[y, x, 1], out[y, x, 2] = r / taps, g / taps, b / taps
+        if reach[v, u, SPEED] >= 0.0:
+            count += 1.0
+            r += sharp[v, u, 0]
+            g += sharp[v, u, 1]
+            b += sharp[v, u, 2]
+    out[y, x, 0], out[y, x, 1], out[y, x, 2] = r / count, g / count, b / count
 
 
 @kernel
@@ -108,12 +114,15 @@ def _gathered(sharp: F32, reach: F32, y: int, x: int, vx: float, vy: float, out:
     speed = math.sqrt(vx * vx + vy * vy)
     own, depth = float(reach[y, x, SPEED]), float(reach[y, x, DEPTH])
     taps = min(max(int(speed / SPACING_PX) | 1, 3), MOST_TAPS - 1)
-    r = g = b = count = front_r = front_g = front_b = front = 0.0
+    r = g = b = count = front_r = front_g = front_b = front = used = 0.0
     for k in range(taps):
         t = (k + 0.5) / taps - 0.5
         u = min(max(int(math.floor(x + vx * t + 0.5)), 0), width - 1)
         v = min(max(int(math.floor(y + vy * t + 0.5)), 0), height - 1)
         there, far = float(reach[v, u, SPEED]), float(reach[v, u, DEPTH])
+        if there < 0.0:
+            continue
+        used += 1.0
         away = abs(t) * speed
         if far < 0.98 * depth:
             share = min(max(0.5 * there - away + 0.5, 0.0), 1.0)
@@ -130,10 +139,10 @@ def _gathered(sharp: F32, reach: F32, y: int, x: int, vx: float, vy: float, out:
             b += share * sharp[v, u, 2]
     if count <= 0.0:
         count, r, g, b = 1.0, sharp[y, x, 0], sharp[y, x, 1], sharp[y, x, 2]
-    rest = (1.0 - front / taps) / count
-    out[y, x, 0] = front_r / taps + r * rest
-    out[y, x, 1] = front_g / taps + g * rest
-    out[y, x, 2] = front_b / taps + b * rest
+    rest = (1.0 - front / used) / count
+    out[y, x, 0] = front_r / used + r * rest
+    out[y, x, 1] = front_g / used + g * rest
+    out[y, x, 2] = front_b / used + b * rest
 
 
 @kernel
@@ -142,6 +151,7 @@ def _smear_tile(sharp: F32, reach: F32, ways: F32, moving: U8, j: int, i: int, o
     height, width = reach.shape[0], reach.shape[1]
     vx, vy, plain = _way_of(ways, j, i)
     still = vx * vx + vy * vy < STILL_PX * STILL_PX
+    long = plain and not still and abs(vx) > max(LONG_PX, 2.0 * abs(vy))
     for y in range(j * TILE, min(j * TILE + TILE, height)):
         for x in range(i * TILE, min(i * TILE + TILE, width)):
             if moving[y, x] > 0:
@@ -150,15 +160,39 @@ def _smear_tile(sharp: F32, reach: F32, ways: F32, moving: U8, j: int, i: int, o
                 for k in range(3):
                     out[y, x, k] = sharp[y, x, k]
             elif plain:
-                _plain_mean(sharp, reach, y, x, vx, vy, out)
+                if not (long and x & 1 and x < i * TILE + TILE - 1 and x < width - 1):
+                    _plain_mean(sharp, reach, y, x, vx, vy, out)
             else:
                 _gathered(sharp, reach, y, x, vx, vy, out)
+    if long:
+        _fill_rows(sharp, reach, moving, vx, vy, j, i, out)
+
+
+@kernel
+def _fill_rows(
+    sharp: F32, reach: F32, moving: U8, vx: float, vy: float, j: int, i: int, out: F32
+) -> None:
+    """Fill every other pixel of a tile's rows, which are blurred far along them."""
+    height, width = reach.shape[0], reach.shape[1]
+    for y in range(j * TILE, min(j * TILE + TILE, height)):
+        for x in range(i * TILE + 1, min(i * TILE + TILE, width) - 1, 2):
+            if moving[y, x] > 0:
+                continue
+            if moving[y, x - 1] > 0 or moving[y, x + 1] > 0:
+                _plain_mean(sharp, reach, y, x, vx, vy, out)
+                continue
+            for k in range(3):
+                out[y, x, k] = 0.5 * (out[y, x - 1, k] + out[y, x + 1, k])
 
 
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
-    def find_flow(w: F64, seen: F32, reach: F32, ways: F32, top: int, end: int) -> None:
-        """Find how far every pixel moves in rows of tiles top to end, and the bounds of each tile."""
+    def find_flow(w: F64, c: Canvas, top: int, end: int) -> None:
+        """Find how far every pixel moves in rows of tiles top to end, and the bounds of each tile.
+
+        What moves by itself has no speed here (-1): it is sampled in time, and must not be smeared too.
+        """
+        seen, reach, ways = c.seen, c.reach, c.ways
         height, width = reach.shape[0], reach.shape[1]
         for j in range(top, end):
             for i in range(ways.shape[1] + stamp * 0):
@@ -169,10 +203,13 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                     vx = vy = last = 0.0
                     for x in range(i * TILE, min(i * TILE + TILE, width)):
                         depth = seen[y, x, 3]
-                        if x & 1 == 0 or abs(depth - last) > 0.01 * depth:
+                        if x & 3 == 0 or abs(depth - last) > 0.01 * depth:
                             vx, vy = motion(w, y, x, depth, width, height)
                         last = depth
                         reach[y, x, SPEED], reach[y, x, DEPTH] = math.sqrt(vx * vx + vy * vy), depth
+                        if c.moving[y, x] > 0 and item_moves(w, met(c.first[y, x])):
+                            reach[y, x, SPEED] = -1.0
+                            continue
                         way[LEAST_X], way[MOST_X] = min(way[LEAST_X], vx), max(way[MOST_X], vx)
                         way[LEAST_Y], way[MOST_Y] = min(way[LEAST_Y], vy), max(way[MOST_Y], vy)
                         if vx * vx + vy * vy > way[FASTEST_X] ** 2 + way[FASTEST_Y] ** 2:

@@ -283,16 +283,34 @@ def item_moves(w: F64, item: int) -> bool:
 
 
 @kernel
-def shade_moves(w: F64, slot: int, then: int, p: Vec, own: int) -> bool:
-    """Tell whether what moves lets a point see more or less of the key light in one slot than in another."""
+def moving_shade(w: F64, slot: int, then: int, p: Vec, own: int) -> float:
+    """Return how much more of the key light what moves leaves a point in one slot than in another."""
     cell, lists = shade_cell(w, p), count_at(w, SHADE_LISTS)
     here, there, to = 1.0, 1.0, at(w, LIGHT_WAY)
     for k in range(lists + count_at(w, cell), lists + count_at(w, cell + 1)):
         item = count_at(w, k)
         if item != own and item_moves(w, item):
-            here *= 1.0 - hidden_by(w, slot, item, p, to, w[SPREAD], INFINITY)
-            there *= 1.0 - hidden_by(w, then, item, p, to, w[SPREAD], INFINITY)
-    return abs(here - there) > SAME_SHADE
+            if here > 0.0:
+                here *= 1.0 - hidden_by(w, slot, item, p, to, w[SPREAD], INFINITY)
+            if there > 0.0:
+                there *= 1.0 - hidden_by(w, then, item, p, to, w[SPREAD], INFINITY)
+            if here <= 0.0 and there <= 0.0:
+                break
+    return here - there
+
+
+@kernel
+def still_shade(w: F64, p: Vec, own: int) -> float:
+    """Return how much of the key light all that stands still leaves a point: 0 to 1."""
+    cell, lists = shade_cell(w, p), count_at(w, SHADE_LISTS)
+    light, to = 1.0, at(w, LIGHT_WAY)
+    for k in range(lists + count_at(w, cell), lists + count_at(w, cell + 1)):
+        item = count_at(w, k)
+        if item != own and not item_moves(w, item):
+            light *= 1.0 - hidden_by(w, 0, item, p, to, w[SPREAD], INFINITY)
+            if light < 0.004:
+                return 0.0
+    return light
 
 
 @inlined

@@ -82,6 +82,16 @@ def clamp(x: float, low: float, high: float) -> float:
 
 
 @inlined
+def swung(angle: float) -> float:
+    """Return about the cosine (within 1e-6), several times as fast as the library finds it."""
+    turn = angle * 0.15915494309189535
+    turn = abs(turn - math.floor(turn + 0.5))
+    x = (0.25 - turn) * 6.283185307179586
+    x2 = x * x
+    return x * (1.0 + x2 * (-0.16666657 + x2 * (0.00833296 + x2 * (-0.00019807 + x2 * 2.6019e-6))))
+
+
+@inlined
 def smooth(x: float, low: float, high: float) -> float:
     """Rise smoothly from 0 at low to 1 at high (cubic Hermite)."""
     k = min(max((x - low) / (high - low), 0.0), 1.0)
