@@ -21,15 +21,29 @@ def read_picture(path: Path, *, picture: Size, size: Size) -> Codes:
     It is scaled to cover `picture`, cut to it from the middle, and its edges are carried out to
     `size`: so it lies where the picture lies in what the model makes. An EXR is shown as sRGB.
     """
-    pixels = _read(path)
+    return fitted(shown(read_still(path).pixels), picture=picture, size=size)[None]
+
+
+def fitted(pixels: NDArray[T], *, picture: Size, size: Size) -> NDArray[T]:
+    """Scale pixels to cover `picture`, cut them from the middle, carry their edges to `size`.
+
+    Codes are sharpened by Lanczos as they grow; other numbers are not, for it would ring.
+    """
     wide, high = picture
     scale = max(wide / pixels.shape[1], high / pixels.shape[0])
     grown = (max(wide, round(pixels.shape[1] * scale)), max(high, round(pixels.shape[0] * scale)))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LANCZOS4
-    scaled = cv2.resize(pixels, grown, interpolation=how)
-    cut = middle(np.asarray(scaled, np.uint8), picture)
+    growing = cv2.INTER_LANCZOS4 if pixels.dtype == np.uint8 else cv2.INTER_LINEAR
+    how = cv2.INTER_AREA if scale < 1 else growing
+    scaled: NDArray[T] = cv2.resize(pixels, grown, interpolation=how)  # type: ignore[assignment, arg-type]  # OpenCV keeps the type of its numbers
+    cut = middle(scaled, picture)
     (left, right), (top, bottom) = (_margins(size[i], picture[i]) for i in (0, 1))
-    return np.pad(cut, ((top, bottom), (left, right), (0, 0)), mode="edge")[None]
+    edges = ((top, bottom), (left, right), (0, 0))
+    return np.pad(cut, edges[: pixels.ndim], mode="edge")
+
+
+def shown(light: NDArray[np.float32]) -> Codes:
+    """Show light, ACES2065-1, as the codes of an sRGB picture: what is past its white is white."""
+    return coded(convert(light, ACES2065_1, SRGB).clip(0, 1))
 
 
 def coded(frame: NDArray[np.float32]) -> Codes:
@@ -46,8 +60,3 @@ def middle(pixels: NDArray[T], size: Size) -> NDArray[T]:
 def _margins(length: int, inner: int) -> tuple[int, int]:
     before = (length - inner) // 2
     return before, length - inner - before
-
-
-def _read(path: Path) -> Codes:
-    light = read_still(path).pixels
-    return coded(convert(light, ACES2065_1, SRGB).clip(0, 1))

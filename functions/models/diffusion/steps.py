@@ -50,7 +50,8 @@ class Denoising:
 
     `tensors` are the loop's own by name, all that a step changes; `blank` makes what a denoiser
     returns when it is passed over, from the arguments of its call; `every` is how many steps lie
-    between checkpoints, 0 for none. Drafts may skip work between steps, as the card says.
+    between checkpoints, 0 for none; `meanwhile` is held while it runs. Drafts may skip work between
+    steps, as the card says.
     """
 
     total: int
@@ -60,6 +61,7 @@ class Denoising:
     blank: Callable[[Mapping[str, Any]], object]
     drafting: bool = False
     note: str = "steps"
+    meanwhile: Callable[[], contextlib.AbstractContextManager[object]] = contextlib.nullcontext
 
 
 def denoise(
@@ -80,6 +82,7 @@ def denoise(
         with (
             using(loaded, denoising=True, drafting=how.drafting),
             adapters(loaded, lora or {}),
+            how.meanwhile(),
             watch.passing_over(),
         ):
             return pipe(

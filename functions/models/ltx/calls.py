@@ -19,6 +19,7 @@ from functions.models.diffusion.pictures import coded
 from functions.models.diffusion.steps import Denoising, compute, denoise
 from functions.models.diffusion.words import EMBEDS, MASK, pack_words, unpack_words
 from functions.models.ltx import footage, pipes
+from functions.models.ltx.controls import Control, reference_factor
 from functions.models.ltx.pipes import Pinned
 from functions.models.ltx.wording import words_of
 from functions.models.weights import folder_of
@@ -58,14 +59,23 @@ class Calls:
         sigmas: Sequence[float],
         start: Piece | None = None,
         noised: bool = False,
+        control: Control | None = None,
     ) -> Steps[Piece]:
         """Denoise once; from `start`, with the noise of the first sigma unless it is `noised`."""
         pipe, ratio = loaded.pipe, footage.ratio(loaded)
         width, height = like.size
+        length = -(-(frames - 1) // ratio) * ratio + 1
         how = self._how(loaded, like, total=len(sigmas), drafting=not noised)
+        lora = self._folders(() if noised else like.adapters)
         given: dict[str, Any] = {}
+        if control:
+            lora |= self._folders([control.adapter])
+            factor = reference_factor(lora[control.adapter])
+            pipe = pipes.following_mode(loaded)
+            given, tokens = pipes.followed(pipe, control, frames=length, factor=factor)
+            how = replace(how, meanwhile=partial(pipes.reaching, pipe, tokens))
         if start:
-            given = {
+            given |= {
                 "latents": footage.tensor(start.video, loaded),
                 "audio_latents": footage.tensor(start.audio, loaded),
                 "noise_scale": 0.0 if noised else sigmas[0],
@@ -74,11 +84,11 @@ class Calls:
             loaded,
             pipe,
             how,
-            self._folders(() if noised else like.adapters),
+            lora,
             conditions=pipes.conditions(pipe, pinned) or None,
             width=width,
             height=height,
-            num_frames=-(-(frames - 1) // ratio) * ratio + 1,
+            num_frames=length,
             frame_rate=float(Rate.parse(like.rate).value),
             sigmas=list(sigmas),
             use_cross_timestep=self._crossed,

@@ -25,6 +25,7 @@ from functions.models.diffusion.steps import compute, using
 from functions.models.diffusion.words import pack_words, unpack_words
 from functions.models.ltx import footage, pipes
 from functions.models.ltx.calls import Calls
+from functions.models.ltx.controls import Control, control_of
 from functions.models.ltx.pipes import Pinned
 from functions.models.ltx.wording import words_of
 from functions.upscalers.fitting import enlarged
@@ -70,8 +71,15 @@ class Ltx:
             Pinned(at=key.frame, frames=self._picture(blank, key.file))
             for key in sorted(request.keyframes, key=lambda key: key.frame)
         ]
+        control = yield from self._followed(loaded, request, blank)
         piece = yield from self._calls.made(
-            loaded, blank, words, pinned, frames=request.frames, sigmas=DISTILLED_SIGMA_VALUES
+            loaded,
+            blank,
+            words,
+            pinned,
+            frames=request.frames,
+            sigmas=DISTILLED_SIGMA_VALUES,
+            control=control,
         )
         made = replace(blank, frames=request.frames, pieces=(piece,))
         return (yield from self._state(loaded, made, words, before=None))
@@ -85,6 +93,7 @@ class Ltx:
         words = yield from self._calls.words(loaded, request, state)
         tail = yield from compute(loaded, partial(footage.tail, loaded, old, TAIL))
         blank = self._blank(request, seed) if request else replace(old, seed=seed)
+        control = (yield from self._followed(loaded, request, blank)) if request else None
         piece = yield from self._calls.made(
             loaded,
             blank,
@@ -92,6 +101,7 @@ class Ltx:
             [Pinned(at=0, frames=tail)],
             frames=len(tail) + frames,
             sigmas=DISTILLED_SIGMA_VALUES,
+            control=control.behind(len(tail)) if control else None,
         )
         piece = replace(piece, first=old.frames - len(tail), own=old.frames)
         made = replace(blank, frames=old.frames + frames, pieces=(*old.pieces, piece))
@@ -203,6 +213,11 @@ class Ltx:
         return replace(made, noise=0.0).state(beside, facts=loaded.facts)
 
     # Frames and their latents
+
+    def _followed(self, loaded: Loaded, request: Request, like: Latents) -> Steps[Control | None]:
+        """Draw what the request gives to follow."""
+        drawn = partial(control_of, self._card, request, self._sheet.files, like)
+        return (yield from compute(loaded, drawn))
 
     def _blank(self, request: Request, seed: int) -> Latents:
         assert self._card.tiling

@@ -8,21 +8,27 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from diffusers import (
     FlowMatchEulerDiscreteScheduler,
     LTX2ConditionPipeline,
     LTX2HDRPipeline,
+    LTX2InContextPipeline,
     LTX2LatentUpsamplePipeline,
 )
 from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
 from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
 from diffusers.pipelines.ltx2.pipeline_ltx2_hdr_lora import LTX2HDRReferenceCondition
+from diffusers.pipelines.ltx2.pipeline_ltx2_ic_lora import LTX2ReferenceCondition
+from diffusers.video_processor import VideoProcessor
 from numpy.typing import NDArray
 from PIL import Image
 
+from farm.errors import TaskError
 from functions.models.diffusion.loading import Loaded
+from functions.models.ltx.controls import Control
 
 UPSAMPLER = "latent_upsampler"
 LEFT_OUT = ("text_encoder", "processor", "prompt_enhancer")
@@ -103,6 +109,77 @@ def upsampler(folder: Path, pipe: Any, device: torch.device, dtype: torch.dtype)
     pipe = make(vae=pipe.vae, latent_upsampler=model.eval().to(device))
     pipe.set_progress_bar_config(disable=True)
     return pipe
+
+
+class AsGiven(VideoProcessor):
+    """A video processor that leaves alone what lies on the model's grid already, -1 to 1."""
+
+    def preprocess_video(self, video: Any, *_: Any, **__: Any) -> torch.Tensor:  # noqa: ANN401  # diffusers carries no types
+        """Return the pictures as (1, channels, frames, height, width)."""
+        taken: torch.Tensor = video
+        return taken
+
+
+def following_mode(loaded: Loaded) -> Any:  # noqa: ANN401  # diffusers carries no types
+    """Serve the mode that follows a video, from the same copy of the weights."""
+    pipe = loaded.as_(LTX2InContextPipeline)
+    pipe._prepare_keyframe_coords = Exactly(pipe._prepare_keyframe_coords)  # noqa: SLF001  # see `build`
+    pipe.video_processor = AsGiven(vae_scale_factor=pipe.vae_spatial_compression_ratio)
+    return pipe
+
+
+def followed(
+    pipe: Any,  # noqa: ANN401  # diffusers carries no types
+    control: Control,
+    *,
+    frames: int,
+    factor: int,
+) -> tuple[dict[str, Any], int]:
+    """Write down what is to be followed, `factor` times smaller, and how many tokens that makes.
+
+    Where the size is no multiple of the factor, black is added below and to the right, past the
+    footage's own edge: so everything lies where it lies in the footage.
+    """
+    cell = pipe.vae_spatial_compression_ratio
+    count, height, width = control.pictures.shape[:3]
+    rows, columns = (-(-edge // (cell * factor)) for edge in (height, width))
+    spare = ((0, 0), (0, rows * cell * factor - height), (0, columns * cell * factor - width))
+    pictures = np.pad(control.pictures[:frames], (*spare, (0, 0)))
+    small = np.stack([
+        cv2.resize(picture, (columns * cell, rows * cell), interpolation=cv2.INTER_AREA)
+        for picture in pictures
+    ])  # fmt: skip
+    held = np.pad(small, ((0, max(0, frames - count)), *3 * ((0, 0),)), mode="edge")
+    video = torch.from_numpy(held).permute(3, 0, 1, 2)[None].float() / 127.5 - 1
+    given = {
+        "reference_conditions": [LTX2ReferenceCondition(frames=video, strength=control.share)],
+        "reference_downscale_factor": factor,
+    }
+    length = (frames - 1) // pipe.vae_temporal_compression_ratio + 1
+    return given, length * rows * columns
+
+
+@contextlib.contextmanager
+def reaching(pipe: Any, tokens: int) -> Iterator[None]:  # noqa: ANN401  # diffusers carries no types
+    """See that what is to be followed reaches the transformer; raises TaskError if it does not."""
+    module, reached = pipe.transformer, [0]
+    own = module.forward
+
+    def counting(*args: Any, **call: Any) -> Any:  # noqa: ANN401  # passed on as they come
+        reached[0] += int(call["hidden_states"].shape[1] >= tokens + _own_tokens(call))
+        return own(*args, **call)
+
+    module.forward = counting
+    try:
+        yield
+    finally:
+        module.forward = own
+    if not reached[0]:
+        raise TaskError("what the shot is to follow never reached the model")
+
+
+def _own_tokens(call: Mapping[str, Any]) -> int:
+    return int(call["num_frames"]) * int(call["height"]) * int(call["width"])
 
 
 def hdr_mode(loaded: Loaded) -> Any:  # noqa: ANN401  # diffusers carries no types
