@@ -99,12 +99,18 @@ def render(
         return asyncio.run(_interruptible(_render(shot_list, settings, hearers)))
 
 
+def _name_places(settings: Settings) -> None:
+    """Say where weights may come from, as keys and workers read it: in the environment."""
+    if settings.weights:
+        os.environ.setdefault(PLACES, " ".join(settings.weights))
+
+
 def _refusals(shot_list: ShotList, settings: Settings) -> tuple[Fault, ...]:
     """List what cannot be made, and whose weights cannot be had by workers on this machine."""
+    _name_places(settings)
     faults = refusals(shot_list, policy_of(settings))
     if settings.executor == "local" or (settings.executor == "ray" and not settings.cluster):
-        places = os.environ.get(PLACES) or " ".join(settings.weights)
-        faults += absent_weights(shot_list, open_shelf({**os.environ, PLACES: places}))
+        faults += absent_weights(shot_list, open_shelf())
     return faults
 
 
@@ -173,8 +179,6 @@ async def _render(
     shot_list: ShotList, settings: Settings, listeners: Sequence[Listener]
 ) -> Summary:
     tally, began = Tally(), time.monotonic()
-    if settings.weights:
-        os.environ.setdefault("FARM_WEIGHTS", " ".join(settings.weights))  # workers read it
     cap = shot_list.budget
     store = open_store(settings.store)
     doer = await _foresee(shot_list, settings, store)

@@ -7,6 +7,9 @@ from farm.digest import Plain, digest_value
 
 KEY_VERSION = 1
 
+MADE_ON = "made_on"
+"""The fact of an outcome that names the kind of machine on which a model made it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:

@@ -2,21 +2,25 @@
 
 import json
 import os
+import platform
 import socket
+import sys
 import time
 from collections.abc import Generator
 from dataclasses import replace
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 
 from farm.cards import card_for
-from farm.cards.card import fingerprint
+from farm.cards.card import fingerprint, pin
+from farm.cards.shelf import UNPINNED
 from farm.digest import Plain, canonical
 from farm.errors import FarmError, OutOfMemoryError, TaskError
 from farm.store import open_store
 from farm.store.base import Store
 from farm.store.faults import FULL, fault
-from farm.task import Engine, Made, Outcome, Progress, Task
+from farm.task import MADE_ON, Engine, Made, Outcome, Progress, Task
 from functions.bench import Bench
 from functions.stages import STAGES
 
@@ -36,10 +40,11 @@ def perform(task: Task, store_uri: str) -> Generator[Progress | Outcome, None, N
         _check_engine(task)
         began = time.perf_counter()
         made = yield from _make(task, store)
+        _check_engine(task)  # weights that were not here are now
         outcome = Outcome(
             key=task.key,
             outputs=made.outputs,
-            facts=_plain(task, made.facts),
+            facts=_plain(task, {**_machine(task), **made.facts}),
             seconds=time.perf_counter() - began,
             usd=task.fee_usd if made.usd is None else made.usd,
             worker=f"{HOST}:{os.getpid()}",
@@ -48,9 +53,22 @@ def perform(task: Task, store_uri: str) -> Generator[Progress | Outcome, None, N
     yield outcome
 
 
+def _machine(task: Task) -> dict[str, Plain]:
+    """Say what changes a model's bits and is no part of its key: the kind of machine it ran on.
+
+    A hosted service says nothing of its machines.
+    """
+    if not (task.engine and task.engine.model) or card_for(task.engine.model).hosted:
+        return {}
+    torch = sys.modules.get("torch")  # whoever has not loaded it has used no GPU
+    if torch and torch.cuda.is_available():
+        return {MADE_ON: str(torch.cuda.get_device_name())}
+    return {MADE_ON: f"CPU {platform.machine()}"}
+
+
 def _check_engine(task: Task) -> None:
     """Refuse to make pixels that the task's key does not stand for."""
-    if task.engine and task.engine != (mine := _own(task.engine)):
+    if task.engine and not _stands_for(task.engine, mine := _own(task.engine)):
         raise TaskError(
             f"{task.label}: it is keyed for {_name(task.engine)}, and this worker has "
             f"{_name(mine)}",
@@ -58,9 +76,23 @@ def _check_engine(task: Task) -> None:
         )
 
 
+def _stands_for(asked: Engine, mine: Engine) -> bool:
+    """Tell whether an engine is the one that was asked for.
+
+    Weights without a commit are pinned by their content where they are: what the driver has not
+    got may be any, and what is not here yet is looked at again when it is.
+    """
+    pins = zip_longest(asked.revision.split(), mine.revision.split(), fillvalue="")
+    return replace(asked, revision="") == replace(mine, revision="") and all(
+        one == other or UNPINNED in (one.partition("=")[2], other.partition("=")[2])
+        for one, other in pins
+    )
+
+
 def _own(engine: Engine) -> Engine:
     """Name the same model, or else the same libraries, as this machine has them."""
     if engine.model:
+        pin.cache_clear()
         return card_for(engine.model).engine
     names = [library.rpartition(" ")[0] for library in engine.fingerprint.split(", ")]
     return replace(engine, fingerprint=fingerprint(tuple(names)))

@@ -27,6 +27,7 @@ def bound_refusals(
         *_reference_refusals(card, references),
         *_together_refusals(card, shot),
         *_region_refusals(card, shot),
+        *_camera_mark_refusals(card, shot),
     ]
 
 
@@ -108,6 +109,20 @@ def _region_refusals(card: Card, shot: Shot) -> Iterator[Refusal]:
             others = _others(lambda c: "region" in c.can.annotations and not _in_edits(c))
             hint = f"give a plate with edit:; for regions in new footage, {others}"
             yield Refusal(field=f"annotations[{i}].region", problem=problem, hint=hint)
+
+
+def _camera_mark_refusals(card: Card, shot: Shot) -> Iterator[Refusal]:
+    marks = enumerate(shot.annotations) if card.limits.marks_for_subjects else ()
+    for i, mark in marks:
+        if mark.leads_camera:
+            problem = f"{card.name} lets a mark lead a subject, never the camera"
+            others = _others(lambda c: "arrow" in c.can.annotations and _leads_cameras(c))
+            hint = f"write guides: subject, or name it; or ask for a camera move; {others}"
+            yield Refusal(field=f"annotations[{i}]", problem=problem, hint=hint)
+
+
+def _leads_cameras(card: Card) -> bool:
+    return not card.limits.marks_for_subjects
 
 
 def _in_edits(card: Card) -> bool:

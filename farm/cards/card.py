@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from farm.cards.sets import Weights
+from farm.cards.shelf import UNPINNED, Shelf, content_of, open_shelf
 from farm.shots.spec import Aspect, Frozen, Move
 from farm.task import Engine
 
@@ -46,19 +48,6 @@ class Licence(Frozen):
         return self.name in PERMISSIVE
 
 
-class Weights(Frozen):
-    """One set of weights: where it lies on the hub, at which commit, which files, how large.
-
-    `files` are glob patterns, all files when empty. Without a `revision` the hub is not asked: the
-    files come from a folder or a mirror, as the digests beside them say.
-    """
-
-    hub: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]
-    revision: Annotated[str, Field(pattern=r"^([0-9a-f]{40})?$")] = ""
-    files: tuple[str, ...] = ()
-    gb: Annotated[float, Field(gt=0)]
-
-
 class Abilities(Frozen):
     """What the model can be asked, each by the field of the shot list that asks it."""
 
@@ -86,7 +75,8 @@ class Limits(Frozen):
     `draft_frames` is the longest take before it is extended. Empty `rates` and `aspects` mean any;
     `apart` lists fields of a shot that may not be asked together, such as loop and keyframes;
     `loops` the only lengths of a loop, for a model that closes it as it drafts. With
-    `regions_in_edits`, a region says which part of a plate is painted anew, and nothing else.
+    `regions_in_edits`, a region says which part of a plate is painted anew, and nothing else; with
+    `marks_for_subjects`, no mark leads the camera.
     """
 
     frames: Annotated[int, Field(ge=1)]
@@ -100,6 +90,7 @@ class Limits(Frozen):
     apart: tuple[tuple[str, str], ...] = ()
     loops: tuple[Annotated[int, Field(ge=1)], ...] = ()
     regions_in_edits: bool = False
+    marks_for_subjects: bool = False
 
 
 Rows = dict[Annotated[int, Field(ge=1)], dict[Annotated[float, Field(gt=0)], float]]
@@ -228,13 +219,24 @@ class Card(Frozen):
         return Engine(model=self.name, revision=self.pinned, fingerprint=said)
 
     @property
+    def hosted(self) -> bool:
+        """Tell whether it runs on a service's machines, which nobody here sees."""
+        return self.draft.fees is not None
+
+    @property
     def pinned(self) -> str:
-        """Name the revision with the commits of the weights: `1 base=0fad780a534b`."""
-        commits = (
-            f"{name}={one.revision[:12] or 'unpinned'}"
-            for name, one in sorted(self.weights.items())
-        )
+        """Name the revision with the commits of the weights: `1 base=0fad780a534b`.
+
+        A set without a commit is named by its content, as the digests beside it say on this
+        machine: `base=sha256:9f86d081884c`.
+        """
+        shelf = open_shelf()
+        commits = (f"{name}={pin(one, shelf)}" for name, one in sorted(self.weights.items()))
         return " ".join([self.revision, *commits])
+
+    def unpinned(self, shelf: Shelf) -> list[str]:
+        """Name the sets of weights that neither a commit nor their content pins here."""
+        return [name for name, one in self.weights.items() if pin(one, shelf) == UNPINNED]
 
     @property
     def gb(self) -> float:
@@ -244,6 +246,15 @@ class Card(Frozen):
     def chunk_frames(self, size: tuple[int, int]) -> int:
         """Count the frames of `size` that one task masters: the same on every farm."""
         return max(1, int(self.chunk_megapixels * 1e6 / (size[0] * size[1])))
+
+
+@cache
+def pin(one: Weights, shelf: Shelf) -> str:
+    """Name what pins a set of weights; looked up once, so that the keys of a run stay the same."""
+    if one.revision:
+        return one.revision[:12]
+    content = content_of(one, shelf)
+    return f"sha256:{content[:12]}" if content else UNPINNED
 
 
 @cache

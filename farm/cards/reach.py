@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from farm.cards.card import Card, Weights
+from farm.cards.card import Card
 from farm.cards.permits import Refusal
+from farm.cards.sets import Weights
 from farm.cards.shelf import PLACES, Shelf, is_folder, is_hub, is_there
 
 
@@ -25,10 +26,11 @@ def weight_refusals(card: Card, shelf: Shelf) -> list[Refusal]:
 
 
 def _within_reach(one: Weights, shelf: Shelf) -> bool:
-    return is_there(one, shelf) or any(_may_have(place, one) for place in shelf.places)
+    return is_there(one, shelf) or any(may_have(place, one) for place in shelf.places)
 
 
-def _may_have(place: str, one: Weights) -> bool:
+def may_have(place: str, one: Weights) -> bool:
+    """Tell whether a place could have a set of weights, as far as this machine can tell."""
     if is_hub(place):
         return bool(one.revision)
     return not is_folder(place) or not Path(place).is_dir()

@@ -8,13 +8,13 @@ file's size and SHA-256.
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from farm.cards.card import Card, Weights
-from farm.digest import digest_bytes
+from farm.cards.sets import Weights
+from farm.digest import digest_bytes, digest_value
 
 MANIFEST = "weights.json"
 UNPINNED = "unpinned"
@@ -87,9 +87,21 @@ def read_listing(path: Path) -> Listing | None:
         return None
 
 
-def standing(card: Card, shelf: Shelf) -> Standing:
-    """Say how much of a card's weights this machine has, by name and size alone."""
-    there = [is_there(one, shelf) for one in card.weights.values()]
+def content_of(one: Weights, shelf: Shelf) -> str:
+    """Digest what a set says it holds here, in its weights.json; empty where nothing says it.
+
+    Whoever loads the set verifies every byte against that same listing.
+    """
+    for folder in shelf.folders(one):
+        if (listing := read_listing(folder / MANIFEST)) is not None:
+            held = {name: entry.sha256 for name, entry in listing.items() if one.holds(name)}
+            return digest_value(held) if held else ""
+    return ""
+
+
+def standing(sets: Iterable[Weights], shelf: Shelf) -> Standing:
+    """Say how much of some weights this machine has, by name and size alone."""
+    there = [is_there(one, shelf) for one in sets]
     if all(there):
         return "here"
     return "partly" if any(there) else "absent"

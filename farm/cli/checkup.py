@@ -65,6 +65,7 @@ def checkup(*, store: str | None, executor: str | None) -> Iterator[Finding]:
     yield _finding("machine", _machine)
     yield _finding("store", lambda: _store(settings))
     yield _finding("space", lambda: _space(settings), needed=False)
+    yield _finding("weights", lambda: _weights(settings), needed=False)
     yield _finding("numba", _numba)
     yield _finding("exr", _exr)
     yield _finding("colour", _colour)
@@ -175,6 +176,28 @@ def _space(settings: Settings) -> str:
     if free < LEAST_FREE_GB:
         raise Unwell(f"{free:.1f} GB free", hint="farm gc removes what no list asks for")
     return f"{free:.0f} GB free, room for about {int(free / 0.035):,} 4K master frames"
+
+
+def _weights(settings: Settings) -> str:
+    """Look at where weights come from, what is here, and whether there is room for more."""
+    import shutil
+
+    from farm.cards import load_cards
+    from farm.cards.shelf import PLACES, is_folder
+    from farm.cards.stock import stocks
+    from farm.cli.shelves import shelf_for
+
+    shelf = shelf_for(settings)
+    gone = [place for place in shelf.places if is_folder(place) and not Path(place).is_dir()]
+    if gone:
+        raise Unwell(f"{', '.join(gone)} is no folder here", hint=f"mend {PLACES} or farm.toml")
+    found = stocks(load_cards().values(), shelf)
+    here = [one.model for one in found if not one.to_fetch and not one.nowhere]
+    free = shutil.disk_usage(_nearest(shelf.kept)).free / 1e9
+    return (
+        f"{', '.join(here) or 'none'} of {len(found)} models here; more comes from "
+        f"{', '.join(shelf.places)} to {shelf.kept}, {free:.0f} GB free"
+    )
 
 
 def _numba() -> str:

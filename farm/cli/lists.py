@@ -2,7 +2,7 @@
 
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from farm.cli.opening import open_list, settings_for
 from farm.cli.options import AsJson, Changes, ListPath, Roots
 from farm.errors import SpecError
 from farm.shots.faults import ListFaults
+
+if TYPE_CHECKING:
+    from farm.cards.stock import Stock
 
 STARTERS = ("shots.yaml", "farm.toml")
 
@@ -38,23 +41,34 @@ def check(
     shot_list: ListPath, changes: Changes = None, roots: Roots = None, as_json: AsJson = False
 ) -> None:
     """Say everything that is wrong in a list."""
+    from farm.cli.shelves import plain_stock, stock_line, stocks_for
     from farm.report.summary import counted
     from farm.route.refusals import refusals
     from farm.run import policy_of
 
+    stock: tuple[Stock, ...] = ()
     try:
-        read = open_list(shot_list, changes, roots)
-        faults = refusals(read, policy_of(settings_for(shot_list)))
+        read, settings = open_list(shot_list, changes, roots), settings_for(shot_list)
+        faults = refusals(read, policy_of(settings))
+        stock = stocks_for(read, settings)
     except ListFaults as error:
         faults = error.faults
     if as_json:
-        say.as_json({"ok": not faults, "faults": [plain_fault(fault) for fault in faults]})
+        say.as_json(
+            {
+                "ok": not faults,
+                "faults": [plain_fault(fault) for fault in faults],
+                "weights": [plain_stock(one) for one in stock],
+            }
+        )
     elif faults:
         say.aside("\n".join(str(fault) for fault in faults))
     else:
         takes = sum(shot.takes.min for shot in read.shots)
         shots = counted(len(read.shots), "shot")
         print(f"{shot_list}: good: {shots}, {counted(takes, 'take')} in the first round")
+        for one in stock:
+            print(stock_line(one))
     raise typer.Exit(Exit.WRONG if faults else Exit.DELIVERED)
 
 

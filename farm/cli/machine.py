@@ -14,6 +14,10 @@ def models(
         list[str] | None,
         typer.Option(metavar="MODEL", help="Fetch this model's weights onto this machine."),
     ] = None,
+    pin: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODEL", help="Put the content of its weights here into its keys."),
+    ] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every byte of the weights that are here.")
     ] = False,
@@ -37,6 +41,8 @@ def models(
     shelf = shelves.shelf_for(settings)
     for name in fetch or ():
         shelves.fetch(name, shelf, quiet=as_json)
+    for name in pin or ():
+        shelves.pin(name, shelf, quiet=as_json)
     policy, cards = policy_of(settings), load_cards()
     rows = {name: shelves.row(card, shelf, policy) for name, card in cards.items()}
     broken = shelves.broken(cards, shelf) if verify else []

@@ -54,6 +54,7 @@ def plan(
     what the store does not hold is priced from the models' cards.
     """
     from farm.cli.plans import plain_plan, print_plan
+    from farm.cli.shelves import plain_stock, stock_line, stocks_for
     from farm.run import rehearse
 
     read = open_list(shot_list, changes, roots)
@@ -69,10 +70,13 @@ def plan(
         by=by,
     )
     found = rehearse(read, settings)
+    stock = stocks_for(read, settings)
     if as_json:
-        say.as_json(plain_plan(found))
+        say.as_json({**plain_plan(found), "weights": [plain_stock(one) for one in stock]})
     else:
         print_plan(found)
+        for one in stock:
+            print(stock_line(one))
     raise typer.Exit(Exit.WRONG if found.refusals else Exit.DELIVERED)
 
 

@@ -5,14 +5,25 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from farm.cards import card_for
+from farm.cards import card_for, load_cards
 from farm.cards.card import Card, Cost, Fees
 from farm.cards.policy import Policy
-from farm.cards.shelf import MANIFEST, PLACES, Shelf, is_there, open_shelf, standing
+from farm.cards.shelf import (
+    MANIFEST,
+    PLACES,
+    Shelf,
+    content_of,
+    is_there,
+    open_shelf,
+    standing,
+)
+from farm.cards.stock import Stock, stocks
 from farm.digest import Plain
+from farm.report.summary import duration
 
 if TYPE_CHECKING:
     from farm.settings import Settings
+    from farm.shots.shot_list import ShotList
 
 WEIGHTS = "functions.models.weights"
 """Reached by its name: the command line imports nothing of what a worker runs."""
@@ -24,6 +35,45 @@ def shelf_for(settings: "Settings") -> Shelf:
     return open_shelf({**os.environ, PLACES: places})
 
 
+def stock_line(stock: Stock) -> str:
+    """Say in one line what of a model's weights is here, and what would be fetched."""
+    words = []
+    if stock.here:
+        words.append(f"{sum(stock.here.values()):,.1f} GB here")
+    if stock.to_fetch:
+        places = ", ".join(sorted(set(stock.places.values())))
+        took = duration(60 * stock.minutes)
+        words.append(
+            f"{stock.gb_to_fetch:,.1f} GB to fetch from {places} ({', '.join(stock.to_fetch)}), "
+            f"about {took} at a gigabit a second"
+        )
+    if stock.nowhere:
+        words.append(f"in no place that is seen from here: {', '.join(stock.nowhere)}")
+    if stock.unpinned:
+        words.append(f"in no key: the content of {', '.join(stock.unpinned)}")
+    return f"weights of {stock.model}: {'; '.join(words)}"
+
+
+def plain_stock(stock: Stock) -> dict[str, Plain]:
+    """Return the same as a plain value."""
+    return {
+        "model": stock.model,
+        "here": dict(stock.here),
+        "to_fetch": dict(stock.to_fetch),
+        "places": dict(stock.places),
+        "nowhere": list(stock.nowhere),
+        "unpinned": list(stock.unpinned),
+        "minutes": round(stock.minutes, 2),
+    }
+
+
+def stocks_for(shot_list: "ShotList", settings: "Settings") -> tuple[Stock, ...]:
+    """Look at the weights of every model of a list, on this machine."""
+    cards = load_cards()
+    models = sorted({shot.model for shot in shot_list.shots} & set(cards))
+    return stocks([cards[model] for model in models], shelf_for(settings))
+
+
 def fetch(name: str, shelf: Shelf, *, quiet: bool) -> None:
     """Fetch every set of a model's weights, and say how far it is."""
     card, work = card_for(name), cast("Any", import_module(WEIGHTS))
@@ -33,6 +83,16 @@ def fetch(name: str, shelf: Shelf, *, quiet: bool) -> None:
                 print(f"\r{name} {part}  {progress.done:,} of {progress.total:,} MB", end="")
         if not quiet:
             print(f"\r{name} {part}  here: {work.folder_of(card, part, shelf=shelf)}")
+
+
+def pin(name: str, shelf: Shelf, *, quiet: bool) -> None:
+    """Hold every set of a model's weights that no commit pins to what it is here and now."""
+    card, work = card_for(name), cast("Any", import_module(WEIGHTS))
+    for part, one in card.weights.items():
+        if not one.revision:
+            folder = work.pin(card, part, shelf=shelf)
+            if not quiet:
+                print(f"{name} {part}  {content_of(one, shelf)[:12]}  {folder}")
 
 
 def broken(cards: Mapping[str, Card], shelf: Shelf) -> list[str]:
@@ -52,7 +112,8 @@ def row(card: Card, shelf: Shelf, policy: Policy) -> dict[str, Plain]:
         "permissive": card.licence.permissive,
         "refused": policy.fault(card),
         "gb": round(card.gb, 3),
-        "here": standing(card, shelf) if card.weights else "needs none",
+        "unpinned": list(card.unpinned(shelf)),
+        "here": standing(card.weights.values(), shelf) if card.weights else "needs none",
         "sets": {name: is_there(one, shelf) for name, one in card.weights.items()},
     }
 
@@ -75,6 +136,9 @@ def tell(card: Card, said: Mapping[str, Plain]) -> None:
     print(f"  licence   {_licence(card)}; revision {card.pinned}")
     print(f"  machine   draft {_needs(card.draft)}; master {_needs(card.master)}")
     print(f"  weights   {_weights(card, said)}")
+    if said["unpinned"]:
+        sets = ", ".join(map(str, cast("list[str]", said["unpinned"])))
+        print(f"  unpinned  {sets}: their content is in no key; farm models --pin {card.name}")
     if said["refused"]:
         print(f"  refused   {said['refused']}")
     for source in card.sources:

@@ -33,7 +33,7 @@ from farm.route.pack import (
 )
 from farm.route.pieces import Master, Piece, Placed, Soundtrack
 from farm.route.setup import Setup
-from farm.task import Artifact, Task
+from farm.task import MADE_ON, Artifact, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,11 @@ async def collect(
         stills=await _signed(setup, package, beside.still_files),
         mhl=setup.shot_list.delivery.mhl,
         sheet=sheet[1].outputs["png"],
-        lineage={**_lineage(setup, package, beside), **await _findings(package)},
+        lineage={
+            **_lineage(setup, package, beside),
+            MADE_ON: await _machines(package),
+            **await _findings(package),
+        },
     )
     done = await _publish(setup, delivery, [*frames, *beside.all, sheet], out)
     folder = done.folder
@@ -201,6 +205,12 @@ async def _findings(package: Package) -> dict[str, Plain]:
     if not package.changes:
         return {}
     return {"pieces": [dict((await piece.made).facts) for piece in package.pieces]}
+
+
+async def _machines(package: Package) -> list[Plain]:
+    """Name the kinds of machine that had a hand in the pictures: bits differ between them."""
+    made = [(await master.made).facts[MADE_ON] for master in package.masters]
+    return [*sorted({str(kind) for kinds in made if isinstance(kinds, list) for kind in kinds})]
 
 
 def _lineage(setup: Setup, package: Package, beside: Deliverables) -> dict[str, Plain]:

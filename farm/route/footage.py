@@ -7,7 +7,7 @@ from farm.digest import digest_value
 from farm.naming import take_name
 from farm.shots.request import Request
 from farm.shots.spec import Shot
-from farm.task import Artifact, Outcome
+from farm.task import MADE_ON, Artifact, Outcome
 
 BESIDE = "state."
 
@@ -18,6 +18,7 @@ class Footage:
 
     The state holds `span` frames; those from `start` on are this piece's own, shown by `clip`.
     `beside` is what the model keeps beside its state, by name: its sound as `audio` ...
+    `made_on` are the kinds of machine that had a hand in it.
     """
 
     state: Artifact
@@ -25,6 +26,7 @@ class Footage:
     span: int
     start: int
     beside: Mapping[str, Artifact] = field(default_factory=dict)
+    made_on: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, outcome: Outcome) -> "Footage":
@@ -33,7 +35,14 @@ class Footage:
         assert isinstance(span, int)
         assert isinstance(start, int)
         clip, state = outcome.outputs["clip"], outcome.outputs["state"]
-        return cls(state=state, clip=clip, span=span, start=start, beside=beside(outcome))
+        return cls(
+            state=state,
+            clip=clip,
+            span=span,
+            start=start,
+            beside=beside(outcome),
+            made_on=machines(outcome),
+        )
 
     def inputs(self, name: str = "state") -> dict[str, Artifact]:
         """Hand the state to a task, with what lies beside it: `state`, `state.audio` ..."""
@@ -47,6 +56,11 @@ def beside(outcome: Outcome) -> dict[str, Artifact]:
         for name, artifact in outcome.outputs.items()
         if name.startswith(BESIDE)
     }
+
+
+def machines(*outcomes: Outcome) -> frozenset[str]:
+    """Name the kinds of machine on which models made something."""
+    return frozenset(str(o.facts[MADE_ON]) for o in outcomes if MADE_ON in o.facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

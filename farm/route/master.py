@@ -6,14 +6,15 @@ does so first, for all chunks of a piece together; then each chunk is decoded.
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 from farm.digest import digest_value
 from farm.frames import FrameRange
-from farm.route.footage import Footage
+from farm.route.footage import Footage, machines
 from farm.route.pieces import Master, chunk_task
 from farm.route.refine import recipe, refine
 from farm.route.setup import Setup
-from farm.task import Outcome, Task
+from farm.task import MADE_ON, Outcome, Task
 
 VERSION = 2
 """Raise this when functions/master.py changes what it makes of the same params."""
@@ -25,8 +26,8 @@ def master(setup: Setup, footage: Footage, group: asyncio.TaskGroup) -> Iterator
     chunks = frames.chunks(setup.card.chunk_frames(setup.size))
     if setup.card.tiling is None:
         for chunk in chunks:
-            task = _task(setup, footage, chunk)
-            yield Master(task.key, chunk, group.create_task(setup.doer.do(task)))
+            work = group.create_task(_made(setup, footage, chunk))
+            yield Master(_task(setup, footage, chunk).key, chunk, work)
         return
     refined = group.create_task(refine(setup, footage))
     for chunk in chunks:
@@ -35,7 +36,14 @@ def master(setup: Setup, footage: Footage, group: asyncio.TaskGroup) -> Iterator
 
 
 async def _from(setup: Setup, refined: "asyncio.Task[Footage]", chunk: FrameRange) -> Outcome:
-    return await setup.doer.do(_task(setup, await refined, chunk))
+    return await _made(setup, await refined, chunk)
+
+
+async def _made(setup: Setup, footage: Footage, chunk: FrameRange) -> Outcome:
+    """Make one chunk; its facts name every kind of machine that it went through."""
+    made = await setup.doer.do(_task(setup, footage, chunk))
+    hands = sorted(footage.made_on | machines(made))
+    return replace(made, facts={**made.facts, MADE_ON: hands})
 
 
 def _task(setup: Setup, footage: Footage, chunk: FrameRange) -> Task:

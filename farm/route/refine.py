@@ -11,7 +11,7 @@ from dataclasses import replace
 from farm.cards.card import Tiling
 from farm.digest import Plain
 from farm.frames import FrameRange
-from farm.route.footage import Footage, beside
+from farm.route.footage import Footage, beside, machines
 from farm.route.setup import Setup, grouped, megapixels, tools
 from farm.task import Artifact, Outcome
 from farm.tiles import Span, Tile, levels, on_grid, tiles
@@ -51,13 +51,15 @@ async def _level(setup: Setup, footage: Footage, level: int, size: Span, tiling:
     cut = tiles(size, edge=tiling.edge, overlap=tiling.overlap, cell=tiling.cell)
     on_canvas = replace(footage, state=canvas.outputs["state"], beside=beside(canvas))
 
-    async def all_tiles(group: asyncio.TaskGroup) -> list[Artifact]:
+    async def all_tiles(group: asyncio.TaskGroup) -> list[Outcome]:
         works = [group.create_task(_tile(setup, on_canvas, level, tile)) for tile in cut]
         return [await work for work in works]
 
     refined = await grouped(all_tiles)
-    merged = await _merge(setup, on_canvas, level, size, cut, refined)
-    return replace(footage, state=merged.outputs["state"])
+    made = [tile.outputs["state"] for tile in refined]
+    merged = await _merge(setup, on_canvas, level, size, cut, made)
+    hands = footage.made_on | machines(canvas, *refined)
+    return replace(footage, state=merged.outputs["state"], made_on=hands)
 
 
 async def _enlarge(setup: Setup, footage: Footage, level: int, size: Span) -> Outcome:
@@ -75,7 +77,7 @@ async def _enlarge(setup: Setup, footage: Footage, level: int, size: Span) -> Ou
     return await setup.doer.do(task)
 
 
-async def _tile(setup: Setup, canvas: Footage, level: int, tile: Tile) -> Artifact:
+async def _tile(setup: Setup, canvas: Footage, level: int, tile: Tile) -> Outcome:
     task = setup.task(
         "tile",
         version=TILE_VERSION,
@@ -86,7 +88,7 @@ async def _tile(setup: Setup, canvas: Footage, level: int, tile: Tile) -> Artifa
         cost=setup.card.master,
         part=f"{_part(canvas, level)} {tile}",
     )
-    return (await setup.doer.do(task)).outputs["state"]
+    return await setup.doer.do(task)
 
 
 async def _merge(  # noqa: PLR0913, PLR0917  # a merge is these things

@@ -116,6 +116,12 @@ class Annotation(Frozen):
     subject: Annotated[Word | None, Field(description="Which subject, in a word.")] = None
     note: Annotated[Text | None, Field(description="What happens there, in words.")] = None
 
+    @property
+    def leads_camera(self) -> bool:
+        """Tell whether the camera follows it: as it says, or an arrow that names nobody."""
+        nobody = self.guides is None and self.subject is None
+        return self.guides == "camera" or (nobody and self.arrow is not None)
+
 
 class Takes(Frozen):
     """How many takes a round has: `min` at least, and up to `max` while another is worth it."""

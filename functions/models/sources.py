@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
-from farm.cards.card import Weights
+from farm.cards.sets import Weights
 from farm.cards.shelf import MANIFEST, UNPINNED, Listed, Listing, is_hub
 from farm.digest import PIECE, digest_file
 from farm.errors import LostError, TaskError

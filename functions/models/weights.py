@@ -10,11 +10,12 @@ of a machine fetches and all others wait. A fetch that was cut off goes on where
 import fnmatch
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from farm.cards.card import Card, Weights
+from farm.cards.card import Card
+from farm.cards.sets import Weights
 from farm.cards.shelf import MANIFEST, Listed, Listing, Shelf, is_folder, open_shelf, read_listing
 from farm.digest import digest_file
 from farm.errors import LostError, TaskError
@@ -61,16 +62,27 @@ def whole(folder: Path, shelf: Shelf, *, thorough: bool = False) -> bool:
     return not _wrong(folder, listing, shelf.notes(folder), thorough=thorough)
 
 
-def record(folder: Path, files: tuple[str, ...] = ()) -> Listing:
-    """Write down what lies in a folder as weights.json beside it; return the listing."""
-    names = [str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file()]
-    wanted = [name for name in names if _wanted(name, files)]
-    listing = {
-        name: Listed(size=(folder / name).stat().st_size, sha256=digest_file(folder / name))
-        for name in wanted
-    }
+def pin(card: Card, name: str, *, shelf: Shelf) -> Path:
+    """Write the digests of a set that lies here into the weights.json of its folder.
+
+    From then on its content is part of every key, and it is held to it. Returns the folder; raises
+    TaskError where the set is not here, or its folder cannot be written to.
+    """
+    folder = _found(card.weights[name], shelf)
+    if folder is None:
+        hint = "fetch it first, or name its folder in FARM_WEIGHTS"
+        raise TaskError(f"the weights {card.weights[name].hub} are not on this machine", hint=hint)
+    try:
+        record(folder)
+    except OSError as error:
+        raise TaskError(f"{folder} cannot be written to: {error.strerror}") from error
+    return folder
+
+
+def record(folder: Path) -> None:
+    """Write down what lies in a folder as weights.json beside it."""
+    listing = _listed(folder, [name for name in _names(folder) if _theirs(name)])
     _write(folder / MANIFEST, {"files": {name: asdict(entry) for name, entry in listing.items()}})
-    return listing
 
 
 def _found(one: Weights, shelf: Shelf) -> Path | None:
@@ -86,16 +98,13 @@ def _found(one: Weights, shelf: Shelf) -> Path | None:
 
 def _adopted(folder: Path, one: Weights, shelf: Shelf) -> bool:
     """Take a folder without digests at its word the first time, and hold it to that ever after."""
-    if (folder / MANIFEST).exists() or not any(_matching(folder, one.files)):
+    if (folder / MANIFEST).exists() or not any(_matching(folder, one)):
         return False
     notes = shelf.notes(folder).with_suffix(".listing.json")
     with locked(f"{notes}.lock"):
         listing = read_listing(notes)
         if listing is None:
-            listing = {
-                name: Listed(size=(folder / name).stat().st_size, sha256=digest_file(folder / name))
-                for name in _matching(folder, one.files)
-            }
+            listing = _listed(folder, _matching(folder, one))
             _write(notes, {"files": {name: asdict(entry) for name, entry in listing.items()}})
     if wrong := _wrong(folder, listing, shelf.notes(folder)):
         raise TaskError(
@@ -105,15 +114,24 @@ def _adopted(folder: Path, one: Weights, shelf: Shelf) -> bool:
     return True
 
 
-def _matching(folder: Path, files: tuple[str, ...]) -> list[str]:
-    names = (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-    return sorted(name for name in names if _wanted(name, files))
+def _listed(folder: Path, names: Iterable[str]) -> Listing:
+    return {
+        name: Listed(size=(folder / name).stat().st_size, sha256=digest_file(folder / name))
+        for name in names
+    }
 
 
-def _wanted(name: str, files: tuple[str, ...]) -> bool:
-    if any(fnmatch.fnmatch(name, pattern) for pattern in _OURS):
-        return False
-    return not files or any(fnmatch.fnmatch(name, pattern) for pattern in files)
+def _matching(folder: Path, one: Weights) -> list[str]:
+    return [name for name in _names(folder) if _theirs(name) and one.holds(name)]
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def _theirs(name: str) -> bool:
+    """Tell a file of the hub's from one that we or its client left."""
+    return not any(fnmatch.fnmatch(name, pattern) for pattern in _OURS)
 
 
 def _wrong(folder: Path, listing: Listing, notes: Path, *, thorough: bool = False) -> list[str]:
@@ -163,7 +181,9 @@ def _fetch(one: Weights, shelf: Shelf, folder: Path) -> Iterator[Progress]:
             kind = LostError if isinstance(error, LostError) else kind
             reasons.append(error.problem)
             continue
-        wanted = {name: entry for name, entry in listing.items() if _wanted(name, one.files)}
+        wanted = {
+            name: entry for name, entry in listing.items() if _theirs(name) and one.holds(name)
+        }
         yield from _take(source, wanted, folder, shelf)
         return
     raise kind(

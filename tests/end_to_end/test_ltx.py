@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+import json
+import platform
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -116,6 +118,15 @@ def test_the_models_sound_is_heard_in_the_review_movie(rendered):
         assert float(file.streams.audio[0].duration * file.streams.audio[0].time_base) == (
             pytest.approx(18 / 24, abs=0.1)
         )
+
+
+def test_the_manifest_names_the_machines_the_libraries_and_the_levers(rendered):
+    place, _ = rendered
+    (manifest,) = (place.folder / "renders").rglob("manifest.json")
+    lineage = json.loads(manifest.read_text())["lineage"]
+    assert lineage["made_on"] == [f"CPU {platform.machine()}"]
+    assert "torch" in lineage["model"]["libraries"]
+    assert "float32, attention native" in lineage["model"]["libraries"]
 
 
 def test_a_second_run_makes_nothing(rendered):

@@ -275,6 +275,7 @@ def test_a_mark_that_leads_nobody_draws_no_tracks(card):
     marks = (
         Annotation(frame=3, note="a fox"),
         PATH.model_copy(update={"guides": "camera"}),
+        Annotation(arrow=((0.1, 0.5), (0.9, 0.5))),
         Annotation(region=((0.1, 0.1), (0.3, 0.3)), guides="subject"),
     )
     like = opened(card)._blank(request(), 7)

@@ -106,6 +106,18 @@ def test_too_many_references_are_refused():
     )
 
 
+@pytest.mark.parametrize("mark", [{"guides": "camera"}, {}])
+def test_a_mark_for_the_camera_is_refused_where_marks_lead_subjects(mark):
+    arrow = {"frame": 1001, "arrow": [[0.2, 0.5], [0.8, 0.5]]}
+    asked = shot("ltx-hdr", rate="24", annotations=[{**arrow, **mark}])
+    (refusal,) = bound_refusals(card_for("ltx-hdr"), asked, frames=24)
+    assert refusal.field == "annotations[0]"
+    assert "never the camera" in refusal.problem
+    assert "previz" in refusal.hint
+    led = shot("ltx-hdr", rate="24", annotations=[{**arrow, "guides": "subject"}])
+    assert not bound_refusals(card_for("ltx-hdr"), led, frames=24)
+
+
 def test_a_region_in_new_footage_is_refused_where_it_is_meant_for_plates():
     mark = Annotation(frame=1001, region=((0.0, 0.0), (0.5, 0.5)))
     told = said("wan-2.1", rate="16", annotations=[mark])["annotations[0].region"]

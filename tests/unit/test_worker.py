@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from farm.cards import card_for
+from farm.cards.card import pin
+from farm.cards.sets import Weights
+from farm.cards.shelf import open_shelf
 from farm.errors import (
     FullError,
     LostError,
@@ -22,8 +25,9 @@ from farm.errors import (
 from farm.store import open_store
 from farm.task import Artifact, Made, Outcome, Progress, Task
 from functions.bench import Bench
+from functions.models.weights import record
 from functions.stages import STAGES
-from functions.worker import perform
+from functions.worker import _check_engine, perform
 
 
 @pytest.fixture
@@ -194,3 +198,28 @@ def test_a_missing_input_is_told_as_such(uri: str, monkeypatch: pytest.MonkeyPat
     gone = Artifact(digest="ab" * 32, size=4, kind="clip")
     with pytest.raises(MissingError):
         list(perform(Task(stage="probe", version=1, params={}, inputs={"clip": gone}), uri))
+
+
+def test_weights_without_a_commit_are_pinned_by_their_content(tmp_path, monkeypatch):
+    folder = tmp_path / "shelf" / "studio/tiny"
+    folder.mkdir(parents=True)
+    (folder / "model.safetensors").write_bytes(bytes(100))
+    monkeypatch.setenv("FARM_WEIGHTS", str(tmp_path / "shelf"))
+    one = Weights(hub="studio/tiny", gb=0.001)
+    card = card_for("ltx-2").model_copy(update={"weights": {"base": one}})
+    monkeypatch.setattr("functions.worker.card_for", lambda _: card)
+    assert card.unpinned(open_shelf()) == ["base"]
+    far = card.engine  # as a driver sees it, that has not got them
+    record(folder)
+    pin.cache_clear()
+    here = card.engine
+    assert "base=sha256:" in here.revision
+    assert (far != here, card.unpinned(open_shelf())) == (True, [])
+    task = Task(stage="draft", version=1, params={}, engine=here)
+    _check_engine(task)
+    _check_engine(replace(task, engine=far))
+    (folder / "model.safetensors").write_bytes(bytes(101))
+    record(folder)
+    with pytest.raises(TaskError, match="sha256"):
+        _check_engine(task)
+    _check_engine(replace(task, engine=far))

@@ -29,7 +29,7 @@ Points = NDArray[np.float64]
 
 def leads(mark: Annotation) -> bool:
     """Tell whether a mark leads a subject along a line."""
-    return mark.guides != "camera" and bool(mark.path or mark.arrow)
+    return not mark.leads_camera and bool(mark.path or mark.arrow)
 
 
 def draw_tracks(marks: Sequence[Annotation], *, frames: int, picture: Size, size: Size) -> Codes:

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import torch
 
 from farm.cards.card import Card, Levers
-from farm.digest import Plain
 from farm.errors import TaskError
 from functions.models.diffusion.levers import pull
 
@@ -51,12 +50,6 @@ class Loaded:
                 raise TaskError(f"{pipeline.__name__} made a second copy of the {name}")
         other.set_progress_bar_config(disable=True)
         return other
-
-    @property
-    def facts(self) -> dict[str, Plain]:
-        """Say what made the pixels and is not in a task's key: the kind of machine."""
-        gpu = self.device.type == "cuda"
-        return {"made_on": torch.cuda.get_device_name(self.device) if gpu else "CPU"}
 
     def noise(self, seed: int) -> torch.Generator:
         """Return a source of noise that gives the same bits on every device: it lies on the CPU."""

@@ -162,7 +162,7 @@ class Ltx:
         made = yield from compute(
             loaded, partial(self._calls.enlarged, loaded, latents, seed, sigma)
         )
-        return made.state(state.beside, facts=loaded.facts)
+        return made.state(state.beside)
 
     def refine(self, canvas: State, *, tile: Tile) -> Steps[State]:
         """Denoise one tile of a canvas, as a picture of its own: its positions begin at 0."""
@@ -183,7 +183,7 @@ class Ltx:
                 noised=True,
             )
             pieces.append(replace(piece, video=refined.video, audio=None))
-        return replace(piece_of, pieces=tuple(pieces), noise=0.0).state({}, facts=loaded.facts)
+        return replace(piece_of, pieces=tuple(pieces), noise=0.0).state({})
 
     def _state(
         self,
@@ -210,7 +210,7 @@ class Ltx:
                 until=Fraction(made.frames) / rate,
             )
             beside["audio"] = sound_part(sound)
-        return replace(made, noise=0.0).state(beside, facts=loaded.facts)
+        return replace(made, noise=0.0).state(beside)
 
     # Frames and their latents
 

@@ -19,7 +19,7 @@ FURTHEST_M = 300.0
 def marked(scene: Scene, request: Request, plot: Plot) -> Scene:
     """Let the annotations of a request act on a scene that is framed."""
     for mark in request.annotations:
-        if mark.guides == "camera" or (mark.guides is None and mark.subject is None and mark.arrow):
+        if mark.leads_camera:
             scene = _guide_camera(scene, mark)
     for mark in request.annotations:
         points = _points(mark)
