@@ -8,6 +8,7 @@ MODELS: Registry[Open] = Registry(
     {
         "animatediff": "functions.models.animatediff:open_animatediff",
         "ltx": "functions.models.ltx.model:open_ltx",
+        "ltx-video": "functions.models.ltx.video_model:open_ltx_video",
         "luma": "functions.models.luma.model:open_luma",
         "previz": "functions.models.previz.model:open_previz",
         "skyreels": "functions.models.skyreels:open_skyreels",

@@ -228,7 +228,7 @@ def _facts(loaded: Loaded, words: str, pictures: Sequence[Image.Image]) -> dict[
     read = tokenizer(words).input_ids
     past = read[tokenizer.model_max_length - 1 : -1]
     unread = {"unread": tokenizer.decode(past)} if past else {}
-    return {**loaded.facts, **unread, "pictures_of_the_cast": len(pictures)}
+    return {**unread, "pictures_of_the_cast": len(pictures)}
 
 
 def _blank(model: str, request: Request, seed: int) -> Latents:

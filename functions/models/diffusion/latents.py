@@ -9,7 +9,7 @@ so it begins a little before the first frame that is its own.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -63,15 +63,17 @@ class Latents:
     light: str = "reconstructed"
     adapters: tuple[str, ...] = ()
 
+    def shares(self, frames: FrameRange) -> Iterator[tuple[Piece, FrameRange]]:
+        """Yield each piece with those of the frames that are its own."""
+        ends = [piece.own for piece in self.pieces[1:]] + [self.frames]
+        for piece, end in zip(self.pieces, ends, strict=True):
+            first, last = max(piece.own, frames.first), min(end - 1, frames.last)
+            if first <= last:
+                yield piece, FrameRange(first, last)
+
     def of(self, frames: FrameRange) -> "Latents":
         """Keep the pieces that hold some frames of the shot."""
-        ends = [piece.own for piece in self.pieces[1:]] + [self.frames]
-        held = [
-            piece
-            for piece, end in zip(self.pieces, ends, strict=True)
-            if piece.own <= frames.last and end > frames.first
-        ]
-        return replace(self, pieces=tuple(held))
+        return replace(self, pieces=tuple(piece for piece, _ in self.shares(frames)))
 
     def state(
         self, beside: Mapping[str, Part], *, facts: Mapping[str, Plain] | None = None

@@ -1,1 +1,1 @@
-"""LTX-2.x by Lightricks: picture and sound, drafted in eight steps, mastered from latents."""
+"""LTX by Lightricks, drafted in eight steps and mastered from latents: LTX-2.x, and LTX-Video."""

@@ -1,6 +1,5 @@
 """LTX's footage between latents and frames: what is decoded, held, or encoded again."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ def tail(loaded: Loaded, latents: Latents, most: int) -> Codes:
 def frames(loaded: Loaded, latents: Latents, first: int, stop: int) -> Codes:
     """Decode some frames at the size of the latents, in 8 bits, as the model is given them."""
     shown = []
-    for piece, own in shares(latents, FrameRange(first, min(stop, latents.frames) - 1)):
+    for piece, own in latents.shares(FrameRange(first, min(stop, latents.frames) - 1)):
         decoded = decode(loaded, piece.video)
         shown += [coded(decoded[frame - piece.first]) for frame in own]
     return np.stack(shown)
@@ -47,15 +46,6 @@ def whole(loaded: Loaded, latents: Latents, count: int) -> Piece:
 def decode(loaded: Loaded, video: Array) -> Array:
     """Decode latents to (frames, height, width, 3) of display codes, 0 to 1."""
     return pipes.decode(loaded.pipe, tensor(video, loaded))
-
-
-def shares(latents: Latents, wanted: FrameRange) -> Iterator[tuple[Piece, FrameRange]]:
-    """Yield each piece with those of the frames that are its own."""
-    ends = [piece.own for piece in latents.pieces[1:]] + [latents.frames]
-    for piece, end in zip(latents.pieces, ends, strict=True):
-        first, last = max(piece.own, wanted.first), min(end - 1, wanted.last)
-        if first <= last:
-            yield piece, FrameRange(first, last)
 
 
 def span(loaded: Loaded, piece: Piece) -> int:

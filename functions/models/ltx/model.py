@@ -139,7 +139,7 @@ class Ltx:
         if latents.noise:
             raise TaskError("this is a canvas with noise on it: merge its refined tiles first")
         loaded, read_light = self._calls.loaded(), READINGS.get(latents.light)
-        for piece, own in footage.shares(latents, frames):
+        for piece, own in latents.shares(frames):
             with using(loaded):
                 decoded = footage.decode(loaded, piece.video)
             for frame in own:
