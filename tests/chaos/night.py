@@ -115,14 +115,17 @@ class Night:
 
     @contextmanager
     def proxy(self, name: str, **terms: object) -> Iterator[None]:
-        """Let the way to the server be bad for a while; something must meet it."""
+        """Let the way to the server be bad for a while, and until something has met it."""
         self.breaks(name)
         fault = self.site.proxy.misbehave(**terms)
         try:
             yield
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while not fault.met:
+                assert time.monotonic() < deadline, f"nothing met: {name}"
+                time.sleep(0.02)
         finally:
             self.site.proxy.faults.remove(fault)
-        assert fault.met, f"nothing met: {name}"
 
 
 def every(count: int) -> Callable[[Request], bool]:
