@@ -54,6 +54,8 @@ def _exit_for(error: FarmError | OSError) -> Exit:
 
 
 def _own_fault(error: Exception) -> str:
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
     what = " ".join(f"{error}".split())[:300]
     return (
         f"the farm itself failed: {type(error).__name__}: {what}\n"

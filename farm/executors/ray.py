@@ -9,8 +9,9 @@ import contextlib
 import os
 from collections import Counter
 from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
 
-from farm.errors import ExecutorError
+from farm.errors import ExecutorError, FarmError
 from farm.executors.base import Offer, Report
 from farm.executors.berth import Berth, berth_for, settle
 from farm.executors.machine import cores, threads_env
@@ -62,12 +63,25 @@ class RayExecutor:
     async def open(self) -> Offer:
         """Start or join Ray, and say what it has; raises ExecutorError."""
         if self._pool is None:
-            self._offer = offer_of(await self._session.open(), promised=self._promised)
+            self._offer = offer_of(await self._started(), promised=self._promised)
             idle, idle_gpu = self._idle
             self._pool = Pool(
                 offer=self._offer, hire=self._hire, idle_seconds=idle, idle_gpu_seconds=idle_gpu
             )
         return self._offer
+
+    async def _started(self) -> list[dict[str, Any]]:
+        """Start or join Ray; whatever it raises then concerns every task."""
+        try:
+            return await self._session.open()
+        except FarmError:
+            raise
+        except Exception as error:  # Ray raises bare ones, such as when a busy machine starts late
+            raise ExecutorError(
+                f"Ray did not start: {' '.join(str(error).split())[:200]}",
+                hint="run the same command again when the machine is less busy, "
+                "or with --executor local",
+            ) from error
 
     async def expect(self, wanted: Mapping[Needs, int]) -> None:
         """Tell the autoscaler ahead of time how many tasks of a kind will want to run at once.

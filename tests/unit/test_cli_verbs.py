@@ -277,3 +277,14 @@ def test_doctor_finds_this_machine_well_and_leaves_nothing_behind(farm_says, tmp
 
 def test_the_version_is_told(farm_says):
     assert farm_says("--version")[1].startswith("farm ")
+
+
+def test_a_fault_of_the_farms_own_is_named_by_its_cause_and_not_by_its_group(
+    farm_says, monkeypatch
+):
+    def fails(*_: object, **__: object) -> None:
+        raise ExceptionGroup("several", [ExceptionGroup("more", [KeyError("the cause")])])
+
+    monkeypatch.setattr("farm.run.rehearse", fails)
+    code, _, err = farm_says("plan", written(GOOD))
+    assert (code, "KeyError: 'the cause'" in err, "--debug" in err) == (70, True, True)
