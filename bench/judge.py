@@ -1,6 +1,6 @@
 """How often the judge is right: every fault at every strength, clean takes, and whole rounds.
 
-python bench/judge.py [--takes 1] [--rounds 40] [--table faults|moves|clean|rounds]
+python bench/judge.py [--takes 1] [--rounds 40] [--table faults|wishes|moves|clean|rounds]
 
 Prints, for each gate and metric, the share of planted faults that it notices by strength, and
 whether the middle one reaches 95 %; the moves of the camera that are told from each other; the
@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 
 import cv2
 import numpy as np
@@ -69,6 +68,9 @@ PREVIZ = (
 )
 """Prompts whose previz takes are clean; the sphere turns without a texture to show it."""
 
+Rates = tuple[str, list[tuple[float, float]]]
+"""An axis, and the share of faults that it notices at each strength."""
+
 BALL: Way = ((0.3, 0.66), (0.7, 0.66))
 FALLS: Way = ((0.5, 0.2), (0.5, 0.75))
 
@@ -91,39 +93,39 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--takes", type=int, default=1, help="clean takes of each move, by seed")
     parser.add_argument("--rounds", type=int, default=40, help="rounds with one best take")
-    parser.add_argument("--table", choices=("faults", "moves", "clean", "rounds"))
+    parser.add_argument("--table", choices=tuple(TABLES))
     options = parser.parse_args()
-    seeds = range(options.takes)
     cv2.setNumThreads(1)
     started, cpu = time.perf_counter(), time.process_time()
-    tables: dict[str, Callable[[], None]] = {
-        "faults": lambda: print_faults(seeds),
-        "moves": lambda: print_moves(seeds),
-        "clean": lambda: print_clean(seeds),
-        "rounds": lambda: print_rounds(options.rounds),
-    }
-    for name, show in tables.items():
+    for name, show in TABLES.items():
         if options.table in (None, name):
-            show()
+            show(range(options.rounds) if name == "rounds" else range(options.takes))
     print(f"{time.perf_counter() - started:.0f} s, {time.process_time() - cpu:.0f} s of one core")
 
 
 def print_faults(seeds: range) -> None:
-    """Print the share of faults that are noticed, and which fall short at their middle strength."""
-    print("fault                axis         noticed, by strength (the middle one counts)")
-    short = []
-    for name, (axis, rates) in chain(planted(seeds), asked(seeds)):
-        middle = rates[len(rates) // 2][1]
-        short += [name] if middle < ENOUGH else []
-        told = "   ".join(f"{strength:g}: {rate:.0%}" for strength, rate in rates)
-        print(f"{name:20} {axis:12} {told}{'' if middle >= ENOUGH else '   <'}", flush=True)
-    print(f"under {ENOUGH:.0%} at the middle strength: {', '.join(short) or 'none'}")
+    """Print which faults of the pixels are noticed."""
+    print_rates(planted(seeds))
+
+
+def print_wishes(seeds: range) -> None:
+    """Print which faults of what was asked are noticed, and where there is none."""
+    print_rates(asked(seeds))
     alarms = [name for name, case in CASES.items() if case.whole is not None
               and any(case.noticed(case.whole, seed) for seed in seeds)]  # fmt: skip
     print(f"noticed where there is no fault: {', '.join(alarms) or 'none'}")
 
 
-Rates = tuple[str, list[tuple[float, float]]]
+def print_rates(found: Iterator[tuple[str, Rates]]) -> None:
+    """Print the share of faults that are noticed, and which fall short at their middle strength."""
+    print("\nfault                axis         noticed, by strength (the middle one counts)")
+    short = []
+    for name, (axis, rates) in found:
+        middle = rates[len(rates) // 2][1]
+        short += [name] if middle < ENOUGH else []
+        told = "   ".join(f"{strength:g}: {rate:.0%}" for strength, rate in rates)
+        print(f"{name:20} {axis:12} {told}{'' if middle >= ENOUGH else '   <'}", flush=True)
+    print(f"under {ENOUGH:.0%} at the middle strength: {', '.join(short) or 'none'}")
 
 
 def planted(seeds: range) -> Iterator[tuple[str, Rates]]:
@@ -362,11 +364,11 @@ def findings(clip: Clip, request: Request) -> Iterator[Finding]:
             yield finding
 
 
-def print_rounds(rounds: int) -> None:
+def print_rounds(rounds: range) -> None:
     """Print how often the one clean take of four is circled, the others having planted faults."""
     dice, right, top = np.random.default_rng(5), 0, 0
     names = list(FAULTS)
-    for turn in range(rounds):
+    for turn in rounds:
         fault_names = dice.choice(names, 3, replace=False)
         move = ("pan_right", "dolly_in", "tilt_up")[turn % 3]
         best = clean(move, turn % 3)
@@ -389,8 +391,12 @@ def print_rounds(rounds: int) -> None:
         top += rules.takes[place] in {ranked[0].take, ranked[1].take}
         if ranked[0].take != rules.takes[place]:
             print(f"  {move}: circled another than the best, among {', '.join(fault_names)}")
-    print(f"\nthe best take is circled in {right / rounds:.0%} of {rounds} rounds of four")
-    print(f"it is among the first two in {top / rounds:.0%}; by chance it would be 25% and 50%")
+    print(
+        f"\nthe best take is circled in {right / len(rounds):.0%} of {len(rounds)} rounds of four"
+    )
+    print(
+        f"it is among the first two in {top / len(rounds):.0%}; by chance it would be 25% and 50%"
+    )
 
 
 def _middle(name: str) -> float:
@@ -444,6 +450,14 @@ def request_for(
         }
     )
 
+
+TABLES: dict[str, Callable[[range], None]] = {
+    "faults": print_faults,
+    "wishes": print_wishes,
+    "moves": print_moves,
+    "clean": print_clean,
+    "rounds": print_rounds,
+}
 
 if __name__ == "__main__":
     main()

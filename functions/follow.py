@@ -1,4 +1,4 @@
-"""Find the way of a narrower frame through a shot: what acts stays in it, and it moves smoothly."""
+"""Find the way of a narrower frame through a shot: its subject stays in, and it moves smoothly."""
 
 from collections.abc import Generator, Mapping
 from fractions import Fraction
@@ -14,6 +14,7 @@ from farm.task import Made, Progress
 from functions.bench import Bench
 from functions.critics.base import Take
 from functions.critics.sight import F32
+from functions.named import cover_of
 from functions.window import corners, window
 
 STEPS = 65
@@ -34,21 +35,35 @@ def follow(bench: Bench) -> Generator[Progress, None, Made]:
 
     Params: `start`, the number of the first frame; `ratio`, the window's width over its height as
     text; `source`, the corners, in shares of the frame, that it stays within; `focal_length` and
-    `rate`. The output `path` is JSON: `start` and `middles`, [x, y] in shares of the frame. What is
-    followed is what moves by itself, and else what stands out; the fact `acts` says which.
+    `rate`. The output `path` is JSON: `start` and `middles`, [x, y] in shares of the frame.
+
+    Followed is what `subject` names, where the inputs `state.*` are scenes of a model that knows
+    (see `cover_of`); else what moves by itself, or stands out. The fact `follows` says which.
     """
     params = bench.task.params
     names = sorted(name for name in bench.task.inputs if name.startswith("clip."))
     clip = np.concatenate([read_clip(bench.path(name)) for name in names])
     yield Progress(done=0, total=1, note="following")
     take = Take(name="master", clip=clip, focal_mm=float(str(params["focal_length"])))
-    acting = take.acting if len(clip) > 1 else np.zeros(take.luminance.shape, np.float32)
-    weights = np.stack([_weight(one, tones) for one, tones in zip(acting, take.tones, strict=True)])
+    subject = str(params.get("subject") or "")
+    cover = cover_of(bench, subject, size=take.size) if subject else None
+    weights = _acting(take) if cover is None else _shown(cover)
     calm = CALM_SECONDS * float(Rate.parse(str(params["rate"])))
     middles = _middles(weights, params, calm=calm)
     path: dict[str, Plain] = {"start": int(str(params["start"])), "middles": middles.tolist()}
-    acts = round(float((acting > 0.35).any(axis=(1, 2)).mean()), 3)
-    return Made(outputs={"path": bench.keep_json(path)}, facts={"acts": acts})
+    follows = "what acts" if cover is None else subject
+    return Made(outputs={"path": bench.keep_json(path)}, facts={"follows": follows})
+
+
+def _shown(cover: F32) -> F32:
+    """Weigh every pixel by how much of it shows the subject; a frame without it weighs nothing."""
+    return np.asarray(cover / np.maximum(cover.sum(axis=(1, 2), keepdims=True), 1e-6), np.float32)
+
+
+def _acting(take: Take) -> F32:
+    acting = take.acting if len(take.clip) > 1 else np.zeros(take.luminance.shape, np.float32)
+    weighed = [_weight(one, tones) for one, tones in zip(acting, take.tones, strict=True)]
+    return np.stack(weighed)
 
 
 def _weight(acting: F32, tones: F32) -> F32:

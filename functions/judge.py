@@ -15,7 +15,7 @@ from farm.shots.revise import Edit, describe, new_seeds
 from farm.task import Made, Progress
 from functions.bench import Bench
 from functions.critics import CRITICS, GATES, METRICS
-from functions.critics.base import Finding, Take
+from functions.critics.base import GOOD, Finding, Take
 from functions.critics.contact import contact_frames
 from functions.critics.embedder import Embedder
 from functions.critics.knockout import MARGIN, Match, Score, by_measures, knock_out
@@ -29,10 +29,6 @@ WEIGHTS = {
 }  # fmt: skip
 """What an axis weighs unless the task's `weights` say otherwise; an axis that is not listed weighs
 nothing."""
-
-GOOD = 0.75
-"""Above this score there is nothing to say against an axis."""
-
 
 MOST_LOOKED_AT = 6
 """A vision critic is shown the best few takes; looking costs."""
@@ -144,7 +140,9 @@ def reach_verdict(rules: Rules, scores: list[Score], panel: Panel = Panel()) -> 
         "accepted": accepted,
         "critic": panel.seer.written() if panel.seer else None,
         "notes": list(panel.notes),
-        "critique": " ".join([criticise(best, ranked, rules, edits), *_heard(panel, faults)]),
+        "critique": " ".join(
+            [criticise(best, ranked, rules, edits), *_decided(matches), *_heard(panel, faults)]
+        ),
         "edits": [dict(edit) for edit in edits],
     }  # fmt: skip
 
@@ -166,7 +164,7 @@ def _meet(rules: Rules, seer: Seer | None, first: Score, second: Score) -> Match
         return measured
     opinion = seer.compare(first.pictures, second.pictures, names=(first.take, second.take))
     if opinion.better is None:
-        return replace(measured, said=f"{measured.said}; of the critic: {opinion.said}")
+        return replace(measured, said=f"{measured.said}; the vision critic: {opinion.said}")
     winner, loser = (first, second) if opinion.better == 0 else (second, first)
     return Match(winner=winner, loser=loser, by="critic", said=opinion.said)
 
@@ -232,28 +230,34 @@ def criticise(
     if best is None:
         said.append("No take is whole, so none is circled.")
     else:
-        enough = "enough" if best.total >= rules.accept else "not enough"
-        said.append(f"{best.take} is best at {best.total:.2f}, {enough} for {rules.accept:.2f}.")
-        said += [f"{f.axis.capitalize()} {f.score:.2f}: {f.said}." for f in _weak(best, rules)]
+        said.append(f"{best.take} is best at {best.total:.2f}; {rules.accept:.2f} was asked.")
+        weak = _weak(best, rules)
+        said += [f"{f.axis.capitalize()} {f.score:.2f}: {f.said}." for f in weak if f.score < GOOD]
+        if weak and best.total < rules.accept and weak[0].score >= GOOD:
+            said.append(f"Weakest is {weak[0].axis} at {weak[0].score:.2f}: {weak[0].said}.")
     if edits:
         said.append(f"Next: {', '.join(describe(edit) for edit in edits)}.")
     return " ".join(said)
 
 
+def _decided(matches: Sequence[Match]) -> list[str]:
+    """Say what decided the last match, in which the best two met."""
+    return [f"Last match: {matches[-1].said}."] if matches else []
+
+
 def _heard(panel: Panel, faults: Sequence[str]) -> list[str]:
     """Say what the vision critic named, and why it or the embedding model abstained."""
-    notes = panel.seer.notes if panel.seer else []
+    notes = list(dict.fromkeys(panel.seer.notes)) if panel.seer else []
     return [
         *(f"The vision critic sees: {fault.rstrip('.')}." for fault in faults),
-        *(f"Of the vision critic: {note}." for note in dict.fromkeys(notes)),
+        *([f"The vision critic does not count: {'; '.join(notes)}."] if notes else []),
         *(f"Not asked: {note}." for note in panel.notes),
     ]
 
 
 def _weak(score: Score, rules: Rules) -> list[Finding]:
-    weighed = [
-        f for f in score.findings if f.weighs and rules.weights.get(f.axis) and f.score < GOOD
-    ]
+    """List the findings that cost the take something, the worst first."""
+    weighed = [f for f in score.findings if f.weighs and rules.weights.get(f.axis) and f.score < 1]
     return sorted(weighed, key=lambda f: f.score)
 
 

@@ -14,7 +14,7 @@ from farm.shots.spec import Point, Reframe
 from farm.shots.units import ratio_of
 from farm.task import Artifact, Outcome, Task
 
-FOLLOW_VERSION, REFRAME_VERSION = 2, 3
+FOLLOW_VERSION = REFRAME_VERSION = 3
 """Raise one of these when functions/follow.py or reframe.py changes what it makes."""
 
 COST = Cost(cpu=1, memory_gb=2, seconds_per_megapixel=0.2)
@@ -71,7 +71,7 @@ def _wish(setup: Setup) -> Reframe:
 
 
 def _follow(setup: Setup, footage: Sequence[Footage]) -> Task:
-    wish = _wish(setup)
+    wish, scenes = _wish(setup), footage if _knows(setup) else ()
     return setup.task(
         "follow",
         version=FOLLOW_VERSION,
@@ -81,12 +81,29 @@ def _follow(setup: Setup, footage: Sequence[Footage]) -> Task:
             "source": _corners(wish),
             "focal_length": setup.shot.camera.focal_length,
             "rate": str(setup.shot.rate),
+            **(_named(setup, footage) if scenes else {}),
         },
-        inputs={f"clip.{number:04}": piece.clip for number, piece in enumerate(footage)},
-        engine=tools("numpy", "opencv-python-headless"),
+        inputs={
+            **{f"clip.{number:04}": piece.clip for number, piece in enumerate(footage)},
+            **{f"state.{number:04}": piece.state for number, piece in enumerate(scenes)},
+        },
+        engine=setup.card.engine if scenes else tools("numpy", "opencv-python-headless"),
         megapixels=megapixels(setup.request.size, setup.request.frames + setup.added),
         part=wish.follow or "",
     )
+
+
+def _knows(setup: Setup) -> bool:
+    """Tell whether the model can say where in its pictures a named thing is."""
+    given = setup.shot.keyframes or setup.shot.edit
+    return "cryptomatte" in setup.card.can.layers and not given
+
+
+def _named(setup: Setup, footage: Sequence[Footage]) -> dict[str, Plain]:
+    return {
+        "subject": _wish(setup).follow,
+        "pieces": [[piece.start, piece.span - 1] for piece in footage],
+    }
 
 
 def _task(setup: Setup, piece: Piece, inputs: dict[str, Artifact]) -> Task:

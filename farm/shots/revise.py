@@ -113,9 +113,9 @@ KINDS: Mapping[str, tuple[Callable[[Request, Edit], Request], str]] = {
     "add_words": (_add_words, "add the words “{words}”"),
     "replace_words": (_replace_words, "say “{new}” where it says “{old}”"),
     "slow_camera": (_change_pace, "slow the camera to {factor} of its speed"),
-    "quicken_camera": (_change_pace, "quicken the camera to {factor} of its speed"),
+    "quicken_camera": (_change_pace, "quicken the camera to {factor} times its speed"),
     "steady_camera": (_steady_camera, "take the shake out of the camera"),
-    "change_exposure": (_change_exposure, "change the exposure by {stops} stops"),
+    "change_exposure": (_change_exposure, "change the exposure by {stops:+g} stops"),
     "new_seeds": (_new_seeds, "shoot again with new seeds"),
 }
 

@@ -1,6 +1,7 @@
 """Metric: arrows, paths and regions drawn on the frame are followed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from farm.shots.request import Request
 from farm.shots.revise import Edit, new_seeds
 from farm.shots.spec import Annotation
-from functions.critics.base import Finding, Take, ramp, rounded
+from functions.critics.base import GOOD, Finding, Take, ramp, rounded
 from functions.critics.sight import grid
 from functions.critics.track import PAN, TILT
 
@@ -41,10 +42,11 @@ def annotations(take: Take, request: Request) -> Finding | None:
     """
     if len(take.clip) < 4:
         return None
-    told = [(mark, _score(take, mark)) for mark in request.annotations]
-    scores = [(mark, score) for mark, score in told if score is not None]
-    if not scores:
+    told = [(mark, _look(take, mark)) for mark in request.annotations]
+    looks = [(mark, look) for mark, look in told if look is not None]
+    if not looks:
         return None
+    scores = [(mark, look.score) for mark, look in looks]
     score = float(np.mean([value for _, value in scores]))
     return Finding(
         axis="annotations",
@@ -53,6 +55,7 @@ def annotations(take: Take, request: Request) -> Finding | None:
             f"{i + 1}_{_kind(mark)}": rounded(value) for i, (mark, value) in enumerate(scores)
         },
         said=_said(scores),
+        frames=tuple(sorted({look.frame for _, look in looks})),
         edits=_mend(score),
     )
 
@@ -70,14 +73,24 @@ def _kind(mark: Annotation) -> str:
 def _said(scores: Sequence[tuple[Annotation, float]]) -> str:
     worst, value = min(scores, key=lambda pair: pair[1])
     kind = _kind(worst).replace("_", " ")
-    return "every mark is followed" if value > 0.7 else f"a {kind} is followed at {value:.2f} only"
+    if value >= GOOD:
+        return "every mark is followed"
+    return f"the {kind} is {'not followed' if value < 0.3 else 'followed only in part'}"
 
 
 def _mend(score: float) -> tuple[Edit, ...]:
     return (new_seeds(because="annotations"),) if score < 0.6 else ()
 
 
-def _score(take: Take, mark: Annotation) -> float | None:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How well a mark is followed, 0 to 1, and the frame that shows best whether it is."""
+
+    score: float
+    frame: int
+
+
+def _look(take: Take, mark: Annotation) -> Look | None:
     if mark.arrow and mark.guides == "camera":
         return _camera_arrow(take, mark.arrow)
     if way := mark.path or mark.arrow:
@@ -91,7 +104,7 @@ def _score(take: Take, mark: Annotation) -> float | None:
 
 def _gaze(
     take: Take, mark: Annotation, gaze: tuple[tuple[float, float], tuple[float, float]]
-) -> float | None:
+) -> Look | None:
     """Score how well the eyes' own motion points at what they look at; None where they rest."""
     height, width = take.movers.shape[1:]
     shape = np.array([1, height / width])
@@ -106,33 +119,36 @@ def _gaze(
     if length < LEAST_SPEED / 2:
         return None
     agrees = float(turned @ asked) / max(length * float(np.linalg.norm(asked)), 1e-9)
-    return ramp(agrees, bad=0, good=0.7)
+    moved = (np.sqrt((own**2).sum(-1)) * weight).sum((1, 2))
+    return Look(ramp(agrees, bad=0, good=0.7), start + 1 + int(np.argmax(moved)))
 
 
-def _camera_arrow(take: Take, arrow: Sequence[tuple[float, float]]) -> float:
+def _camera_arrow(take: Take, arrow: Sequence[tuple[float, float]]) -> Look:
     """Compare the camera's turn with an arrow; down the frame is a tilt down."""
     width, height = take.size
     asked = np.subtract(arrow[1], arrow[0]) * (1, height / width)
     turned = take.camera.widths.sum(axis=0)[[PAN, TILT]] * (1, -1)
     length = float(np.linalg.norm(turned) * np.linalg.norm(asked))
     agrees = float(asked @ turned) / length if length else 0.0
-    return max(agrees, 0.0) * ramp(float(np.linalg.norm(turned)), bad=0, good=LEAST_CAMERA)
+    score = max(agrees, 0.0) * ramp(float(np.linalg.norm(turned)), bad=0, good=LEAST_CAMERA)
+    return Look(score, int(np.argmax(take.camera.speed)))
 
 
-def _followed(take: Take, mark: Annotation, way: Sequence[tuple[float, float]]) -> float:
+def _followed(take: Take, mark: Annotation, way: Sequence[tuple[float, float]]) -> Look:
     """Score how near the body stays to the path, and how much of the path it goes."""
     shape = np.array([1, take.size[1] / take.size[0]])
     path = np.array(way) * shape
     start, end = _span(mark, len(take.acting))
-    went = follow(take, path[0], start=start, end=end)
-    if went is None:
-        return 0.0
+    seen, went = follow(take, path[0], start=start, end=end)
+    if len(went) < 2:
+        return Look(0.0, start)
     dense = _walk(path)
     miss = np.sqrt(((went[:, None] - dense[None]) ** 2).sum(-1))
     off = max(float(miss.min(1).mean()), 0.5 * float(miss.min(0).mean()))
     gone = (went[-1] - went[0]) @ (path[-1] - path[0])
     forward = ramp(float(gone), bad=0, good=0.5 * float(((path[-1] - path[0]) ** 2).sum()) + 1e-9)
-    return ramp(off, bad=FAR, good=NEAR) * forward
+    farthest = seen[int(miss.min(1).argmax())]
+    return Look(ramp(off, bad=FAR, good=NEAR) * forward, farthest)
 
 
 def _span(mark: Annotation, frames: int) -> tuple[int, int]:
@@ -142,13 +158,13 @@ def _span(mark: Annotation, frames: int) -> tuple[int, int]:
     return min(mark.frame or 0, frames - 1), frames
 
 
-def follow(take: Take, begin: F64, *, start: int, end: int) -> F64 | None:
-    """Follow the body nearest a place, in frame widths; None where nothing moves there."""
+def follow(take: Take, begin: F64, *, start: int, end: int) -> tuple[list[int], F64]:
+    """Follow the body nearest a place, in frame widths; return the frames that show it move."""
     acting = np.where(take.acting > LEAST_STOPS, np.minimum(take.acting, 1), 0)[:, ::2, ::2]
     height, width = acting.shape[1:]
     places = grid(height, width).reshape(-1, 2).astype(np.float64) / width
-    at, went = begin, []
-    for mass in acting[start:end].reshape(end - start, -1):
+    at, went, seen = begin, [], []
+    for frame, mass in enumerate(acting[start:end].reshape(end - start, -1), start):
         for _ in range(6):
             near = mass * np.exp(-((places - at) ** 2).sum(-1) / (2 * WINDOW**2))
             if near.sum() < LEAST_MASS * mass.size:
@@ -156,7 +172,8 @@ def follow(take: Take, begin: F64, *, start: int, end: int) -> F64 | None:
             at = near @ places / near.sum()
         else:
             went.append(at)
-    return np.array(went) if len(went) >= 2 else None
+            seen.append(frame)
+    return seen, np.array(went)
 
 
 def _walk(path: F64) -> F64:
@@ -168,12 +185,14 @@ def _walk(path: F64) -> F64:
 
 def _region(
     take: Take, mark: Annotation, region: tuple[tuple[float, float], tuple[float, float]]
-) -> float:
+) -> Look:
     """Score a region by what changes in it, in its frames, besides the camera."""
     height, width = take.acting.shape[1:]
     (left, top), (right, bottom) = np.sort(np.array(region), axis=0)
     rows = slice(int(top * height), max(int(bottom * height), int(top * height) + 1))
     columns = slice(int(left * width), max(int(right * width), int(left * width) + 1))
     start, end = _span(mark, len(take.acting))
-    within = float(np.percentile(take.acting[start:end, rows, columns], 98))
-    return ramp(within, bad=LEAST_STOPS / 3, good=2 * LEAST_STOPS)
+    inside = take.acting[start:end, rows, columns]
+    within = float(np.percentile(inside, 98))
+    score = ramp(within, bad=LEAST_STOPS / 3, good=2 * LEAST_STOPS)
+    return Look(score, start + int(inside.mean((1, 2)).argmax()))

@@ -18,6 +18,9 @@ from functions.critics.track import Track, track
 LEAST_TEXTURE = 1e-4
 """Structure below this is the noise of 8 bits, and no flow can be told from it."""
 
+GOOD = 0.75
+"""From this score on there is nothing to say against an axis, and its words say none."""
+
 Clip = NDArray[np.float16]
 """Frames of one take: (frames, height, width, 3), scene-linear ACES2065-1."""
 

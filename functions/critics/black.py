@@ -14,7 +14,11 @@ BRIGHTEST_PART = 99.9
 
 
 def black(take: Take, request: Request) -> Finding:
-    """Look for frames whose brightest thousandth is dark; a fade may have half of them."""
+    """Look for frames whose brightest thousandth is dark; a fade may have half of them.
+
+    On light rather than codes, as middle grey is 0.18 (SMPTE ST 2065-1:2021): one lamp in the night
+    is a picture.
+    """
     brightest = np.percentile(
         take.luminance.reshape(len(take.luminance), -1), BRIGHTEST_PART, axis=1
     )

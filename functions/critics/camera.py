@@ -7,9 +7,10 @@ import numpy as np
 from farm.digest import Plain
 from farm.shots.request import Request
 from farm.shots.revise import Edit, add_words, new_seeds, quicken_camera, slow_camera, steady_camera
-from functions.critics.base import Finding, Take, ramp, rounded
+from functions.critics.base import GOOD, Finding, Take, ramp, rounded
 from functions.critics.moves import MARKS, Mark
 from functions.critics.track import PAN, ROLL, SHEAR, STRETCH, TILT, TURNS, ZOOM, Track
+from functions.critics.words import asks_for_action
 
 NAMES = {PAN: "pan", TILT: "tilt", ROLL: "roll", ZOOM: "zoom", SHEAR: "shear", STRETCH: "stretch"}
 
@@ -23,11 +24,18 @@ SECOND = {STRETCH: TILT, SHEAR: PAN}
 SECOND_SHARE = 0.5
 """Where nothing is near, a crane shows as a tilt and an orbit as a pan: weaker evidence."""
 
-TRAVEL = (0.06, 0.16)
+TRAVEL = (0.04, 0.1)
 """Parallax from which a camera may be thought to travel, and from which it surely does."""
 
 STAND = (0.24, 0.14)
 """Parallax from which a camera cannot stand where it is, and under which it may."""
+
+DOUBT, DOUBT_OF_ACTION = 0.4, 0.2
+"""What parallax costs a camera that was to stand: less where things act, which look like it."""
+
+LEAK, LEAK_OF_TRAVEL, LEAK_OF_FOLLOWING = 0.5, 0.2, 0.1
+"""What a move beside the one asked for costs: a camera that travels turns a little, and one that
+travels where things act goes along with them."""
 
 SHAKE = (0.0004, 0.002)
 """Jolts of pan, tilt and roll, in frame widths: of a smooth camera, and of one that shakes."""
@@ -55,6 +63,7 @@ class Reading:
 def camera(take: Take, request: Request) -> Finding | None:
     """Compare the moves asked for with those measured: direction, parallax, and strays.
 
+    A turn moves all alike, a travel what is near the most (Longuet-Higgins and Prazdny, 1980).
     None where the picture has too little texture to tell how the camera moves, or its moves are a
     plate's.
     """
@@ -62,10 +71,13 @@ def camera(take: Take, request: Request) -> Finding | None:
         return None
     track, moves = take.camera, request.camera.moves
     marks = _marks(moves)
-    readings = [_directed(track, move, marks) for move in marks]
+    acts = asks_for_action(request)
+    readings = [_directed(track, move, marks, acts=acts) for move in marks]
     readings += [_manner(track, move) for move in moves if move not in MARKS]
     score = float(np.mean([r.score for r in readings])) if readings else 1.0
-    score *= _calm(track, moves)
+    calm = _calm(track, moves)
+    score *= calm
+    said = [r.said for r in readings] or ["moves against each other cannot be told apart"]
     total = _totals(track)
     measured = {f"{NAMES[row]}_widths": rounded(value) for row, value in total.items()}
     depth = {f"{NAMES[row]}_parallax": rounded(track.parallax[row]) for row in track.parallax}
@@ -73,7 +85,7 @@ def camera(take: Take, request: Request) -> Finding | None:
         axis="camera",
         score=score,
         measured={**measured, **depth, **_steadiness(track)},
-        said="; ".join(r.said for r in readings) or "moves against each other cannot be told apart",
+        said="; ".join([*said, *(["the camera shakes"] if calm < 0.9 else [])]),
         frames=(int(np.argmax(track.speed)),),
         edits=_mend(moves, readings, track, score),
     )
@@ -124,7 +136,7 @@ def _totals(track: Track) -> dict[int, float]:
     return {**total, SHEAR: float(mean[SHEAR] * rows), STRETCH: float(mean[STRETCH] * rows)}
 
 
-def _directed(track: Track, move: str, marks: dict[str, Mark]) -> Reading:
+def _directed(track: Track, move: str, marks: dict[str, Mark], *, acts: bool) -> Reading:
     mark, total = marks[move], _totals(track)
     right = mark.sign * total[mark.row]
     if mark.row in SECOND:
@@ -133,12 +145,30 @@ def _directed(track: Track, move: str, marks: dict[str, Mark]) -> Reading:
     if not shown:
         return Reading(score=0.0, said=_missed(move, right))
     depth = _depth(track, mark, marks)
-    leak = 0.2 if any(m.travels for m in marks.values()) else 0.5
+    travels = any(m.travels for m in marks.values())
+    leak = LEAK if not travels else LEAK_OF_FOLLOWING if acts else LEAK_OF_TRAVEL
     stray = leak * _stray(total, marks)
-    told = f"the {_words(move)} shows, {right:.3f} widths"
-    doubt = "" if depth > 0.5 else f", but {'without' if mark.travels else 'with'} parallax"
-    score = shown * (0.6 + 0.4 * depth) * right / (right + stray)
-    return Reading(score=score, said=told + doubt, weak=shown < 1 or (mark.travels and depth < 0.5))
+    doubt = DOUBT_OF_ACTION if acts and not mark.travels else DOUBT
+    score = shown * (1 - doubt * (1 - depth)) * right / (right + stray)
+    told = f"the {_words(move)} carries the picture by {right:.1%} of its width"
+    if score < GOOD:
+        told += _against(total, mark, marks, depth=depth, stray=stray / right)
+    return Reading(score=score, said=told, weak=shown < 1 or (mark.travels and depth < 0.5))
+
+
+def _against(
+    total: dict[int, float], mark: Mark, marks: dict[str, Mark], *, depth: float, stray: float
+) -> str:
+    """Say what speaks against a move that shows."""
+    said = ""
+    if depth < 0.5 and mark.travels:
+        said += ", but near and far move alike, as if the camera stood"
+    elif depth < 0.5:
+        said += ", but near things move more than far ones, as if the camera travelled"
+    if stray > 0.1:
+        besides = max(_others(marks), key=lambda row: abs(total[row]))
+        said += f", and besides it there is a {NAMES[besides]} of {abs(total[besides]):.1%}"
+    return said
 
 
 def _depth(track: Track, mark: Mark, marks: dict[str, Mark]) -> float:
@@ -154,10 +184,14 @@ def _depth(track: Track, mark: Mark, marks: dict[str, Mark]) -> float:
 
 def _stray(total: dict[int, float], marks: dict[str, Mark]) -> float:
     """Measure what the camera did besides; a crane tilts and an orbit pans by their nature."""
+    return float(np.sqrt(sum(total[row] ** 2 for row in _others(marks))))
+
+
+def _others(marks: dict[str, Mark]) -> list[int]:
     asked = {m.row for m in marks.values()}
     asked |= {TILT} if STRETCH in asked else set()
     asked |= {PAN} if SHEAR in asked else set()
-    return float(np.sqrt(sum(total[row] ** 2 for row in TURNS if row not in asked)))
+    return [row for row in TURNS if row not in asked]
 
 
 def _words(move: str) -> str:
@@ -175,12 +209,12 @@ def _manner(track: Track, move: str) -> Reading:
     if move == "static":
         speed = float(np.median(track.speed))
         still = ramp(speed, bad=0.004, good=0.0005)
-        drifts = f"the camera drifts by {speed:.4f} widths a frame"
-        return Reading(score=still, said="the camera stands still" if still > 0.5 else drifts)
+        drifts = f"the camera was to stand still, and drifts by {speed:.2%} of the width a frame"
+        return Reading(score=still, said="the camera stands still" if still >= GOOD else drifts)
     if move == "handheld":
         loose = ramp(sway(track), bad=SWAY[0], good=SWAY[1])
         steady = "the camera is too steady to be held by hand"
-        return Reading(score=loose, said="the camera is held by hand" if loose > 0.5 else steady)
+        return Reading(score=loose, said="the camera is held by hand" if loose >= GOOD else steady)
     if move == "dolly_zoom":
         return _dolly_zoom(track)
     return Reading(score=1.0, said="the camera glides")
@@ -191,7 +225,9 @@ def _dolly_zoom(track: Track) -> Reading:
     moved = ramp(track.spread * len(track.steps), bad=UNSEEN_WIDTHS, good=SEEN_WIDTHS)
     depth = ramp(track.parallax[ZOOM], bad=0.3, good=0.7)
     told = (
-        "the background moves against the subject" if moved * depth > 0.5 else "no dolly zoom shows"
+        "the background moves against the subject"
+        if moved * depth >= GOOD
+        else "hardly a dolly zoom shows"
     )
     return Reading(score=moved * depth, said=told)
 

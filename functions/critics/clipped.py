@@ -21,7 +21,8 @@ def clipped(take: Take, request: Request) -> Finding:
     """Measure the part of the picture that is blown, and the part on one plateau on top.
 
     A plateau is light within half a percent of the take's own maximum in all three channels; snow,
-    mist and studio backdrops may have it.
+    mist and studio backdrops may have it. All three at once is what a full sensor or a clamp leaves
+    (Masood, Zhu and Tappen, Computer Graphics Forum 28, 2009).
     """
     blown = (take.luminance > BLOWN).mean((1, 2))
     least = take.light.min(-1)

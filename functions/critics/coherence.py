@@ -4,7 +4,7 @@ import numpy as np
 
 from farm.shots.request import Request
 from farm.shots.revise import Edit, new_seeds
-from functions.critics.base import Finding, Take, ramp, rounded
+from functions.critics.base import GOOD, Finding, Take, ramp, rounded
 
 GOOD_ERROR, BAD_ERROR = 0.10, 0.45
 """Warp error as a part of the picture's contrast, of steady footage and of footage that boils."""
@@ -37,10 +37,16 @@ def coherence(take: Take, _request: Request) -> Finding | None:  # nothing may b
         axis="coherence",
         score=score,
         measured={"warp_error_of_contrast": rounded(error), "share_that_follows": rounded(share)},
-        said="things stay what they are" if score > 0.5 else "things change from frame to frame",
+        said=_said(score),
         frames=(int(np.argmax(errors)),),
         edits=_mend(score),
     )
+
+
+def _said(score: float) -> str:
+    if score >= GOOD:
+        return "things stay what they are"
+    return f"{'things' if score < 0.5 else 'some things'} change from frame to frame"
 
 
 def _mend(score: float) -> tuple[Edit, ...]:

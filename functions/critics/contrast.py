@@ -46,8 +46,8 @@ def _span(luminance: F32) -> float:
 
 def _said(off: float) -> str:
     if abs(off) <= FREE_STOPS:
-        return "the light is as hard as its words"
-    return f"the light is {abs(off):.1f} stops too {'hard' if off > 0 else 'flat'}"
+        return "the contrast suits the words"
+    return f"the light is too {'hard' if off > 0 else 'flat'}, by {abs(off):.1f} stops of contrast"
 
 
 def _mend(off: float) -> tuple[Edit, ...]:

@@ -22,7 +22,8 @@ def duplicates(
     """Find pairs without a difference, with pairs that differ within three frames on either side.
 
     A body that rests, or turns back at the top of its leap, slows down before it stands; a repeated
-    frame does not.
+    frame does not (Wang and Farid, "Exposing digital forgeries in video by detecting duplication",
+    2007).
     """
     changes = take.changes
     usual = float(np.percentile(changes, 90)) if len(changes) >= 4 else 0.0

@@ -18,7 +18,8 @@ def flicker(take: Take, request: Request) -> Finding | None:
     """Follow what moves, and measure how its brightness bends: the second difference, in stops.
 
     The brightness of each pair is compared where flow leads, so that motion counts for nothing; a
-    ramp has no second difference. A prompt with fire or lightning may flicker.
+    ramp has no second difference (Delon, IEEE TIP 15, 2006, on flicker as a change of tone alone).
+    A prompt with fire or lightning may flicker.
     """
     if len(take.clip) < 5:
         return None

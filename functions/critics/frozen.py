@@ -27,8 +27,9 @@ def frozen(take: Take, request: Request) -> Finding | None:
     """Tell stills from footage, grain or none; None where nothing was asked to move.
 
     What moves leaves the first frame behind; grain does not: its difference over the whole take is
-    no larger than between neighbours, spreads evenly, and has no flow. Where all that was asked is
-    a turning on the spot, a still may be the truth, and is no fault.
+    no larger than between neighbours, spreads evenly, and has no flow, as a sensor's noise has none
+    (Healey and Kondepudy, PAMI 16, 1994). Where all that was asked is a turning on the spot, a
+    still may be the truth, and is no fault.
     """
     camera = asks_for_camera(request)
     if len(take.clip) < 4 or not (camera or asks_for_action(request)):

@@ -77,5 +77,9 @@ def by_measures(first: Score, second: Score, weights: Mapping[str, float]) -> Ma
     gap = sum(weights[axis] * (ours[axis] - theirs[axis]) for axis in shared)
     winner, loser = (second, first) if gap < -1e-9 else (first, second)
     telling = max(shared, key=lambda a: weights[a] * abs(ours[a] - theirs[a]), default="")
-    said = f"{winner.take} is ahead by {telling}" if abs(gap) > 1e-9 else "equal; the first stands"
+    said = (
+        f"{winner.take} is ahead of {loser.take} by {telling}"
+        if abs(gap) > 1e-9
+        else f"{winner.take} and {loser.take} are equal, and the first stands"
+    )
     return Match(winner=winner, loser=loser, by="measures", said=said)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from farm.media.colorspace import to_display
 from farm.shots.request import Request
 from farm.shots.revise import Edit, new_seeds
-from functions.critics.base import Finding, Take, ramp, rounded
+from functions.critics.base import GOOD, Finding, Take, ramp, rounded
 from functions.critics.bodies import LEAST_STOPS
 
 FRAMES = 4
@@ -40,7 +40,7 @@ def likeness(take: Take, _request: Request) -> Finding | None:  # the characters
         axis="likeness",
         score=score,
         measured={f"{name}_above_chance": rounded(value) for name, value in scores.items()},
-        said=f"{worst} looks {'as before' if score > 0.5 else 'unlike the shots before'}",
+        said=f"{worst} looks {'as' if score >= GOOD else 'unlike'} in the first shot of it",
         frames=(frame,),
         edits=_mend(score),
     )

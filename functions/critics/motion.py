@@ -27,7 +27,10 @@ LEAST_ACTION = 0.25
 
 
 def motion(take: Take, request: Request) -> Finding | None:
-    """Measure the camera's speed, in frame widths a second, and how often something acts."""
+    """Measure the camera's speed, in frame widths a second, and how often something acts.
+
+    How fast a camera may pan is after the American Cinematographer Manual (tenth edition, 2013).
+    """
     if len(take.clip) < 3:
         return None
     rate = float(request.rate)
@@ -63,7 +66,7 @@ def _alive(request: Request, *, speed: float, action: float) -> float:
 
 def _said(calm: float, alive: float, speed: float, limit: float) -> str:
     if calm < 1:
-        return f"the camera passes {speed:.2f} widths a second; {limit:g} can be followed"
+        return f"the camera passes {speed:.2f} frame widths a second; eyes follow {limit:g}"
     return "the motion can be followed" if alive == 1 else "hardly anything moves"
 
 

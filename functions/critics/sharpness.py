@@ -6,7 +6,7 @@ import numpy as np
 from farm.shots.request import Request
 from farm.shots.revise import Edit, new_seeds
 from functions.critics import sight
-from functions.critics.base import Finding, Take, ramp, rounded
+from functions.critics.base import GOOD, Finding, Take, ramp, rounded
 from functions.critics.sight import F32
 
 FINE, COARSE = (0.7, 1.4), (2.8, 5.6)
@@ -45,10 +45,16 @@ def sharpness(
         axis="sharpness",
         score=score,
         measured={"fine_over_coarse": rounded(ratio)},
-        said="fine detail is there" if score > 0.5 else "the picture is soft",
+        said=_said(score),
         frames=tuple(pairs),
         edits=_mend(score),
     )
+
+
+def _said(score: float) -> str:
+    if score >= GOOD:
+        return "fine detail is there"
+    return "the picture is soft" if score < 0.4 else "the picture is a little soft"
 
 
 def _mend(score: float) -> tuple[Edit, ...]:

@@ -68,7 +68,8 @@ def steps(take: Take, request: Request) -> Finding | None:
     """Look for every step of the prompt in its window, by what acts besides the camera.
 
     A travel moves a body across the frame, a fall moves it down, a burst makes more of the frame
-    act than before; an entrance begins at an edge. Where the camera travels, everything seems to
+    act than before; an entrance begins at an edge. What acts is what the camera's own motion leaves
+    over (Irani and Anandan, PAMI 20, 1998). Where the camera travels, everything seems to
     move, and the answer is that it is unclear; what is unclear does not count.
     """
     asked = steps_of(request)
@@ -231,11 +232,9 @@ def _written(sighting: Sighting) -> dict[str, Plain]:
 
 
 def _said(found: list[Sighting]) -> str:
-    missing = [sighting for sighting in found if sighting.happened == "no"]
-    if missing:
-        return "; ".join(f"it does not happen that {s.step.said} ({s.why})" for s in missing)
-    unclear = sum(sighting.happened == "unclear" for sighting in found)
-    return "every step happens" if not unclear else f"{unclear} of {len(found)} steps are unclear"
+    missing = [f"“{s.step.said}” is not seen: {s.why}" for s in found if s.happened == "no"]
+    unclear = [f"“{s.step.said}” is unclear: {s.why}" for s in found if s.happened == "unclear"]
+    return "; ".join(missing + unclear) or "every step happens"
 
 
 def _mend(score: float) -> tuple[Edit, ...]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from farm.shots.request import Request
 from farm.shots.revise import Edit, new_seeds
-from functions.critics.base import Finding, Take, rounded
+from functions.critics.base import GOOD, Finding, Take, rounded
 from functions.critics.bodies import Body, body_of
 from functions.critics.moves import TRAVELLING
 from functions.critics.words import asks_for_action
@@ -19,6 +19,8 @@ LEAST_FRAMES = 0.25
 def subject(take: Take, request: Request) -> Finding | None:
     """Follow the largest body that moves by itself, and score the frames in which no edge cuts it.
 
+    A body is connected in what the camera's own motion leaves over (Irani and Anandan, PAMI 20,
+    1998).
     None where nothing is to act, where the camera travels (its parallax moves everything), and
     where nothing moves or the scenery does.
     """
@@ -39,7 +41,7 @@ def subject(take: Take, request: Request) -> Finding | None:
             "middle_x": rounded(middle[0]), "middle_y": rounded(middle[1]),
             "share_cut_or_gone": rounded(np.mean(np.array(scores) < 1)),
         },
-        said=f"the subject {'stays in' if score > 0.7 else 'leaves'} the picture",
+        said=_said(scores),
         frames=tuple(i for i, value in enumerate(scores) if value < 1),
         edits=_mend(score),
     )  # fmt: skip
@@ -62,6 +64,13 @@ def _scores(bodies: list[Body | None]) -> list[float]:
         else:
             scores.append(0.0 if gone else 1.0)
     return scores
+
+
+def _said(scores: list[float]) -> str:
+    if np.mean(scores) >= GOOD:
+        return "the subject stays in the picture"
+    gone, cut = np.mean(np.array(scores) == 0), np.mean(np.array(scores) == CUT_SCORE)
+    return f"the subject is cut off in {cut:.0%} of the frames and gone in {gone:.0%}"
 
 
 def _mend(score: float) -> tuple[Edit, ...]:

@@ -5,7 +5,7 @@ import numpy as np
 from farm.media.colorspace import to_display
 from farm.shots.request import Request
 from farm.shots.revise import Edit, new_seeds
-from functions.critics.base import Finding, Take, ramp, rounded
+from functions.critics.base import GOOD, Finding, Take, ramp, rounded
 
 FRAMES = 4
 BEATEN = (0.5, 0.95)
@@ -46,7 +46,7 @@ def text(take: Take, request: Request) -> Finding | None:
             "share_of_other_prompts_beaten": rounded(share),
             "cosine": rounded(alike[:, 0].mean()),
         },
-        said="the frames fit the prompt" if score > 0.7 else "other words fit the frames better",
+        said="the frames fit the prompt" if score >= GOOD else "other words fit the frames better",
         frames=(frames[int(np.argmin(beaten))],),
         edits=_mend(score),
     )

@@ -121,7 +121,9 @@ class Seer:
             self.notes.append(f"{what}: it prefers whichever take it sees {_place(one)}")
             return Opinion(better=None, said="its answers differ with the order, so it abstains")
         better: Literal[0, 1] = 0 if one == "A" else 1
-        return Opinion(better=better, said=f"it prefers {names[better]} in both orders")
+        return Opinion(
+            better=better, said=f"the vision critic prefers {names[better]} in both orders"
+        )
 
     def critique(self, take: str, pictures: tuple[Picture, ...]) -> tuple[list[str], list[Edit]]:
         """Ask what is wrong with the best take, and which edits would mend it."""

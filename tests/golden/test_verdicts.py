@@ -6,6 +6,7 @@ VERSION in farm/route/judge.py.
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -140,4 +141,8 @@ def _short(verdict: dict[str, Plain]) -> dict[str, Plain]:
         if axis == "steps"
     }
     edits = [(edit["kind"], edit["because"]) for edit in verdict["edits"]]
-    return {name: verdict[name] for name in kept} | {"steps": steps, "edits": edits}
+    critique = re.sub(r"\d+\.\d+", "#", verdict["critique"])
+    return {
+        **{name: verdict[name] for name in kept},
+        "steps": steps, "edits": edits, "critique": critique,
+    }  # fmt: skip

@@ -107,6 +107,45 @@ def test_night_may_be_dark_and_day_may_not() -> None:
     assert score("exposure", dark, request_for("static", prompt="a sunny courtyard")) < 0.5
 
 
+def _silhouette() -> Clip:
+    """A dark sea below a bright sky, as at dusk: the middle is light, and the shadows are not."""
+    clip = clip_of("pan_right")
+    clip[:, :80] = clip[:, :80] * np.float16(0.05) + np.float16(1.1)
+    clip[:, 80:] *= np.float16(0.3)
+    return clip
+
+
+def test_a_bright_sky_behind_something_dark_is_no_picture_that_is_too_light() -> None:
+    dusk = request_for("pan_right", prompt="a boat at dusk")
+    assert score("exposure", _silhouette(), dusk) == 1
+    lifted = _silhouette()
+    lifted[:, 80:] += np.float16(0.9)
+    finding = ask("exposure", lifted, dusk)
+    assert finding.score < GOOD
+    assert [edit["kind"] for edit in finding.edits] == ["change_exposure"]
+    assert finding.edits[0]["stops"] < 0
+
+
+def test_snow_may_be_lighter_than_a_plain_day() -> None:
+    light = burn(clip_of("pan_right"), 3)
+    assert score("exposure", light, request_for("pan_right", prompt="a field of snow")) == 1
+    assert score("exposure", light, request_for("pan_right")) < GOOD
+
+
+def test_parallax_counts_for_less_where_something_acts() -> None:
+    travels = clip_of("truck_right")
+    still = score("camera", travels, request_for("pan_right"))
+    acts = score("camera", travels, request_for("pan_right", prompt="a boat sails by"))
+    assert still < acts < 1
+
+
+def test_what_speaks_against_a_move_is_said() -> None:
+    zoom = ask("camera", clip_of("zoom_in"), request_for("dolly_in"))
+    assert zoom.said.endswith("but near and far move alike, as if the camera stood")
+    other = ask("camera", clip_of("pan_right", "tilt_up"), request_for("pan_right"))
+    assert "besides it there is a tilt of" in other.said
+
+
 def test_noise_cannot_buy_sharpness() -> None:
     request, clean = request_for("pan_right"), clip_of("pan_right")
     soft = blur(clean, 2)

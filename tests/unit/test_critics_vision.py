@@ -101,7 +101,7 @@ def test_a_preference_that_holds_in_both_orders_decides_between_close_takes(held
             "winner": "t02",
             "loser": "t01",
             "by": "critic",
-            "said": "it prefers t02 in both orders",
+            "said": "the vision critic prefers t02 in both orders",
         }
     ]
 

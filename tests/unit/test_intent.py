@@ -106,7 +106,7 @@ def test_a_step_that_happens_is_seen_with_its_frame() -> None:
 def test_a_step_that_does_not_happen_is_missed_and_said() -> None:
     finding = steps(film("static", frames=FRAMES, size=SIZE), "a ball rolls")
     assert finding.score == 0
-    assert finding.said == "it does not happen that ball rolls (nothing moves)"
+    assert finding.said == "“ball rolls” is not seen: nothing moves"
     assert [edit["kind"] for edit in finding.edits] == ["new_seeds"]
 
 

@@ -1,6 +1,7 @@
-"""Re-composing: a window follows what acts, smoothly, and keeps the light."""
+"""Re-composing: a window follows what is named, or what acts, smoothly, and keeps the light."""
 
 import json
+from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,11 +9,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from farm.cards import card_for
+from farm.frames import FrameRange
 from farm.media.exr import read_exr, read_layers, write_clip, write_exr, write_layers
+from farm.shots.request import Request
 from farm.store import open_store
 from farm.store.base import Store
-from farm.task import Artifact
+from farm.task import Artifact, Made, Progress, Task
+from functions.bench import Bench
 from functions.follow import follow
+from functions.footage import aces_frames
+from functions.models.previz.camera import view
+from functions.models.previz.filming import snapshot_at
+from functions.models.previz.model import Previz, scene_of
+from functions.models.previz.scene import Scene
 from functions.reframe import reframe
 from functions.window import window
 
@@ -53,6 +63,72 @@ def test_a_window_goes_with_what_acts(store: Store, tmp_path: Path) -> None:
     assert np.abs(across - [x for x, _ in places])[3:-3].max() < 0.1
     assert np.abs(np.diff(across)).max() < 0.04, "it does not jump"
     assert np.array(path["middles"])[:, 1] == pytest.approx(0.5)
+
+
+PASSES = "A red ball rolls across a courtyard past a blue lamp"
+
+
+def followed(store: Store, folder: Path, subject: str) -> tuple[str, NDArray[np.float64], Scene]:
+    """Follow a subject of a scene of previz; return what was followed, its way, and the scene."""
+    request = Request(prompt=PASSES, frames=8, rate="24", size=(160, 90))
+    model = Previz()
+    state = model.draft(request, seed=2)
+    frames = FrameRange(0, 7)
+    write_clip(
+        folder / "clip.exr", np.stack(list(aces_frames(model, state, frames, size=(160, 90))))
+    )
+    task = Task(
+        stage="follow",
+        version=1,
+        params={
+            "start": 0, "ratio": "9/16", "source": WHOLE, "focal_length": 35.0, "rate": "24",
+            "subject": subject, "pieces": [[0, 7]],
+        },
+        inputs={
+            "clip.0000": store.put_file(folder / "clip.exr", kind="clip"),
+            "state.0000": store.put(state.data, kind=state.kind),
+        },
+        engine=card_for("previz").engine,
+    )  # fmt: skip
+    made = ended(follow(Bench(task=task, store=store, scratch=folder)))
+    path = json.loads(store.get(made.outputs["path"]))
+    return str(made.facts["follows"]), np.array(path["middles"])[:, 0], scene_of(state)
+
+
+def ended(steps: Generator[Progress, None, Made]) -> Made:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def stands_at(scene: Scene, noun: str, frame: int) -> float:
+    """Project the true middle of a subject across the frame."""
+    snapshot, seen = snapshot_at(scene, frame), view(scene, frame / 24)
+    number = next(k for k, subject in enumerate(scene.subjects) if noun in subject.name)
+    places = snapshot.positions[0, snapshot.ids == number]
+    return float(np.mean([seen.project(tuple(place), scene.aspect)[0] for place in places]))
+
+
+@pytest.mark.parametrize("word", ["ball", "lamp"])
+def test_a_window_follows_the_word_and_not_whatever_acts(
+    store: Store, tmp_path: Path, word: str
+) -> None:
+    follows, across, scene = followed(store, tmp_path, word)
+    half = window((90, 160), Fraction(9, 16), (0, 0, 1, 1))[0] / 2
+    truth = np.array([stands_at(scene, word, frame) for frame in range(8)])
+    assert follows == word
+    assert np.abs(across - np.clip(truth, half, 1 - half)).max() < 0.06
+
+
+def test_a_word_that_names_nothing_follows_what_acts_and_says_so(
+    store: Store, tmp_path: Path
+) -> None:
+    follows, across, scene = followed(store, tmp_path, "zebra")
+    truth = np.array([stands_at(scene, "ball", frame) for frame in range(8)])
+    assert follows == "what acts"
+    assert np.abs(across - truth).mean() < 0.15
 
 
 def test_a_window_stays_within_its_source(store: Store, tmp_path: Path) -> None:
