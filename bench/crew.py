@@ -33,18 +33,19 @@ def erring(scene: Scene, *, prompt: str) -> Scene:
     always = random.Random(digest_value(["always", prompt]))
     chance = random.Random(digest_value(["chance", prompt, scene.seed]))
     stops = always.choice(STOPS) + chance.gauss(0, STRAY_STOPS)
-    scene = _lit(_paced(scene, always.choice(PACES)), stops)
+    scene = lit(paced(scene, always.choice(PACES)), stops)
     if chance.random() < CHANCE:
         scene = chance.choice(FAULTS)(scene)
     return scene
 
 
-def _lit(scene: Scene, stops: float) -> Scene:
+def lit(scene: Scene, stops: float) -> Scene:
+    """Open the lens up, or stop it down."""
     sky = replace(scene.sky, exposure_stops=scene.sky.exposure_stops + stops)
     return replace(scene, sky=sky)
 
 
-def _paced(scene: Scene, pace: float) -> Scene:
+def paced(scene: Scene, pace: float) -> Scene:
     """Do each move more or less far; a zoom's amount is the factor of the lens."""
     moves = tuple(
         replace(
@@ -61,7 +62,7 @@ def _pace(move: CameraMove, pace: float) -> float:
     return min(pace, 1.8) if nears else pace
 
 
-def _beside(scene: Scene) -> Scene:
+def beside(scene: Scene) -> Scene:
     """Look past the subject."""
     rig = scene.rig
     away = sub(rig.target, rig.position)
@@ -70,7 +71,7 @@ def _beside(scene: Scene) -> Scene:
     return replace(scene, rig=replace(rig, target=add(rig.target, aside, off)))
 
 
-def _other_way(scene: Scene) -> Scene:
+def other_way(scene: Scene) -> Scene:
     """Make every move against its direction."""
     moves = tuple(replace(m, kind=_against(m.kind)) for m in scene.rig.moves)
     return replace(scene, rig=replace(scene.rig, moves=moves))
@@ -81,10 +82,10 @@ def _against(kind: str) -> str:
     return f"{name}_{AGAINST[side]}" if side in AGAINST and name not in {"push", "pull"} else kind
 
 
-def _still(scene: Scene) -> Scene:
+def still(scene: Scene) -> Scene:
     """Let nothing happen."""
     bodies = tuple(replace(body, acts=(), collider=None) for body in scene.bodies)
     return replace(scene, bodies=bodies)
 
 
-FAULTS: tuple[Callable[[Scene], Scene], ...] = (_beside, _other_way, _still)
+FAULTS: tuple[Callable[[Scene], Scene], ...] = (beside, other_way, still)

@@ -1,6 +1,6 @@
 """What revision is worth: a random take, the best of as many takes, and what the loop circles.
 
-python bench/reasoning.py [--store DIR] [--prompts 120] [--only N] [--steady]
+python -m bench.reasoning [--store DIR] [--prompts 120] [--only N] [--steady]
 
 For every prompt, takes of a few small frames are shot with previz by a crew that errs
 (bench/crew.py; `--steady` leaves its errors out), and judged. Adherence to the first request is
@@ -20,9 +20,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-from crew import erring
-from truth import truth
 
+from bench.crew import erring
+from bench.truth import truth
 from farm.digest import Plain, canonical, digest_value
 from farm.frames import FrameRange
 from farm.media.colorspace import convert

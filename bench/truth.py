@@ -11,7 +11,7 @@ No critic is asked and no pixel of the take is read. Four things are held agains
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -165,7 +165,7 @@ def _camera(scene: Scene, request: Request) -> float:
     first, last = view(alone, 0.0), view(alone, seconds)
     gone = _ways(first, last, scene.rig.pivot)
     asked = [_asked(move, gone) for move in request.camera.moves]
-    speed = math.sqrt(sum(way * way for way in _independent(gone))) / max(seconds, 1e-6)
+    speed = _most(gone) / max(seconds, 1e-6)
     most = FOLLOWED[request.camera.speed]
     return float(np.mean(asked)) * _ramp(speed, bad=3 * most, good=most)
 
@@ -173,7 +173,7 @@ def _camera(scene: Scene, request: Request) -> float:
 def _asked(move: str, gone: dict[str, float]) -> float:
     """Score one move: its right way, and far enough to be seen."""
     if move == "static":
-        return _ramp(math.sqrt(sum(w * w for w in _independent(gone))), bad=PLAINLY, good=HARDLY)
+        return _ramp(_most(gone), bad=PLAINLY, good=HARDLY)
     if move in {"handheld", "steadicam"}:
         return float(any(abs(way) > 1e-4 for way in gone.values()))
     if move == "dolly_zoom":
@@ -205,9 +205,9 @@ def _ways(first: View, last: View, pivot: Vec) -> dict[str, float]:
     }
 
 
-def _independent(gone: dict[str, float]) -> Iterator[float]:
-    """Leave the orbit out, which a truck and a pan already hold."""
-    return (way for kind, way in gone.items() if kind != "orbit")
+def _most(gone: dict[str, float]) -> float:
+    """Return the largest of all moves: an orbit trucks and pans at once, and is no faster so."""
+    return max(abs(way) for way in gone.values())
 
 
 def _azimuth(place: Vec, pivot: Vec) -> float:

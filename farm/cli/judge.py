@@ -52,6 +52,8 @@ def takes(
         dict.fromkeys(axis.axis for take in seen.takes for axis in take.axes if axis.weight)
     )
     say.table(("take", "score", *axes, ""), [_row(take, axes, seen) for take in seen.takes])
+    if seen.chosen_why:
+        print(f"\n{seen.circled} is circled by {seen.chosen_by}: {seen.chosen_why}")
     for critique in seen.critiques:
         print(f"\n{critique}")
     words = sorted({word for take in seen.takes for word in take.not_understood})
@@ -187,6 +189,7 @@ def _plain(seen: "ShotView") -> dict[str, Plain]:
         "shot": seen.tale.name,
         "circled": seen.circled or None,
         "chosen_by": seen.chosen_by if seen.circled else None,
+        "chosen_why": seen.chosen_why or None,
         "critiques": list(seen.critiques),
         "takes": [_plain_take(take) for take in seen.takes],
     }

@@ -75,13 +75,18 @@ class SeamView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShotView:
-    """One shot as the page shows it. `chosen_by` is the judge, or whoever circled the take."""
+    """One shot as the page shows it.
+
+    `chosen_by` is the judge, or whoever circled the take, and `chosen_why` what they gave as the
+    reason.
+    """
 
     shot: Shot
     tale: ShotTale
     takes: tuple[TakeView, ...]
     circled: str
     chosen_by: str
+    chosen_why: str
     critiques: tuple[str, ...]
     seams: tuple[SeamView, ...]
     stills: tuple[str, ...]
@@ -159,6 +164,7 @@ def view(shot: Shot, tale: ShotTale, source: Source, *, show: str) -> ShotView:
         ),
         circled=circled,
         chosen_by=_chosen_by(pick, shot),
+        chosen_why=str(pick.get("why") or "") if isinstance(pick, Mapping) else "",
         critiques=tuple(str(v["critique"]) for v in verdicts if v.get("critique")),
         seams=tuple(_seams(tale)),
         stills=_stills(tale, circled, store) if source.pictured else (),

@@ -220,6 +220,13 @@ def test_circle_remembers_a_person_s_pick_and_takes_it_back(told, farm_says):
     assert farm_says("circle", told.path, "sh010", "t01", "--why", "the light")[0] == 0
     said = json.loads(farm_says("takes", told.path, "sh010", "--json")[1])
     assert (said["circled"], said["chosen_by"] != "the judge") == ("t01", True)
+    assert said["chosen_why"] == "the light"
+    code, out, err = farm_says("takes", told.path, "sh010")
+    assert (code, err) == (0, "")
+    assert f"t01 is circled by {said['chosen_by']}: the light" in out
+    page = told.path.parent / "why.html"
+    assert farm_says("report", told.path, "--page", page)[0] == 0
+    assert ": the light</p>" in page.read_text()
     assert farm_says("circle", told.path, "sh010", "--clear")[0] == 0
     said = json.loads(farm_says("takes", told.path, "sh010", "--json")[1])
     assert (said["circled"], said["chosen_by"]) == ("t02", "the judge")
