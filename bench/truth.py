@@ -23,7 +23,7 @@ from functions.models.previz.camera import SENSOR_MM, View, field_of_view, view
 from functions.models.previz.compose import compose
 from functions.models.previz.filming import Stage
 from functions.models.previz.language import read
-from functions.models.previz.layers import identities, layers_of
+from functions.models.previz.layers import BY_SUBJECT, NO_THING, identities, layers_of
 from functions.models.previz.physics import Tracks
 from functions.models.previz.render import render
 from functions.models.previz.scene import Material, Scene
@@ -81,23 +81,24 @@ def _frames(first: float, last: float, frames: int) -> list[int]:
 
 def _shown(stage: Stage) -> float:
     """Average over frames and named things how much of each is inside the frame and to be seen."""
-    scene, names = stage.scene, identities(stage.scene)[3:]
+    scene, mattes = stage.scene, identities(stage.scene)[1][len(NO_THING) :]
+    names = {body.subject: name for body, name in zip(scene.bodies, mattes, strict=True)}
     named = [k for k, subject in enumerate(scene.subjects) if not subject.scenery]
     scores = []
     for frame in _frames(0, scene.frames - 1, scene.frames):
         seen, snapshot = _covers(stage, frame), stage.snapshot(frame)
         for k in named:
             inside = _inside(scene, snapshot, k, frame)
-            scores.append(inside * min(seen.get(names[k], 0.0) / SEEN, 1.0))
+            scores.append(inside * min(seen.get(names.get(k, ""), 0.0) / SEEN, 1.0))
     return float(np.mean(scores)) if scores else 1.0
 
 
 def _covers(stage: Stage, frame: int) -> dict[str, float]:
     """Return the part of a frame that each subject covers, by tracing every pixel."""
     layers = layers_of(stage, frame, size=SIZE, names=("cryptomatte",))
-    ranks = list(layers.channels.values())
+    ranks = [matte for name, matte in layers.channels.items() if name.startswith(BY_SUBJECT)]
     covered: dict[str, float] = {}
-    for name in identities(stage.scene):
+    for name in set(identities(stage.scene)[1]):
         own = np.float32(cryptomatte.as_float(cryptomatte.hashed(name)))
         parts = (
             share[which == own].sum() for which, share in zip(ranks[::2], ranks[1::2], strict=True)

@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from farm.frames import FrameRange
-from farm.media.cryptomatte import as_float, hashed
+from farm.media.cryptomatte import LAYER, as_float, hashed
 from functions.bench import Bench
 from functions.footage import open_model
 from functions.models.base import Layering, Layers, State
@@ -35,9 +36,10 @@ def cover_of(bench: Bench, word: str, *, size: tuple[int, int]) -> F32 | None:
     for name, piece in zip(states, pieces, strict=True):
         assert isinstance(piece, list | tuple)
         frames = FrameRange(int(str(piece[0])), int(str(piece[1])))
+        times = [Fraction(frame) for frame in frames]
         kind = bench.task.inputs[name].kind
         state = State(data=bench.read(name), kind=kind, frames=frames.last + 1)
-        made = model.layers(state, frames, size=size, names=("cryptomatte",))
+        made = model.layers(state, times, step=Fraction(1), size=size, names=("cryptomatte",))
         covers += [_cover(layers, word) for layers in made]
     cover = np.stack(covers)
     seen = (cover > 0).any(axis=(1, 2)).mean() >= LEAST_FRAMES
@@ -46,7 +48,7 @@ def cover_of(bench: Bench, word: str, *, size: tuple[int, int]) -> F32 | None:
 
 def _cover(layers: Layers, word: str) -> F32:
     """Add up the coverage of every matte that bears the word."""
-    ranks = list(layers.channels.values())
+    ranks = [matte for name, matte in layers.channels.items() if name.startswith(LAYER)]
     total = np.zeros_like(ranks[0])
     for name in _bearing(layers, word):
         own = np.float32(as_float(hashed(name)))
@@ -57,10 +59,11 @@ def _cover(layers: Layers, word: str) -> F32:
 
 def _bearing(layers: Layers, word: str) -> Iterator[str]:
     """Yield the names of mattes in which the word stands, as one or as many."""
-    listed = next(text for key, text in layers.header.items() if key.endswith("/manifest"))
+    key = next(k.removesuffix("/name") for k, name in layers.header.items() if name == LAYER)
+    listed = layers.header[f"{key}/manifest"]
     asked = _stems(word)
     return (name for name in json.loads(listed) if asked and asked <= _stems(name))
 
 
 def _stems(words: str) -> set[str]:
-    return {word.removesuffix("s") for word in re.findall(r"\w+", words.casefold())}
+    return {word.removesuffix("s") for word in re.findall(r"[^\W\d_]+", words.casefold())}
