@@ -33,6 +33,7 @@ LOCAL_ENV = {  # for a Ray of our own; read when ray is imported, and when its d
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_process_group_cleanup_enabled": "1",  # what a worker started goes with it
+    "RAY_gcs_server_port_wait_time_s": "120",  # a busy machine is slow, not broken
 }
 
 
