@@ -22,6 +22,11 @@ NAMES: Final = {"dissolve": "Cross Dissolve", "wipe": "Edge Wipe"}
 PROXY, MASTER = "proxy", "exr"
 DIGITS: Final = 4
 
+VERSION = 2
+"""Raise this when the same cut is written in other words."""
+
+REEL: Final = 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -85,12 +90,27 @@ def _timeline(
     timeline = otio.schema.Timeline(name)
     timeline.global_start_time = time.at(0)
     track = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
-    for event in events:
+    for event, reel in zip(events, reels([event.name for event in events]), strict=True):
         if event.length:
             track.append(_transition(otio, event, time))
-        track.append(_clip(otio, event, time, only_proxies=only_proxies))
+        clip = _clip(otio, event, time, only_proxies=only_proxies)
+        clip.metadata["cmx_3600"] = {"reel": reel}
+        track.append(clip)
     timeline.tracks.append(track)
     return timeline
+
+
+def reels(names: Sequence[str]) -> list[str]:
+    """Name each shot's reel in the eight letters of CMX 3600: no two shots have the same.
+
+    The beginnings of the names or, where these do not tell them apart, their ends, or numbers.
+    """
+    plain = [re.sub(r"[^A-Za-z0-9]", "", name) for name in names]
+    for short in ([name[:REEL] for name in plain], [name[-REEL:] for name in plain]):
+        if all(short) and len(set(short)) == len(set(names)):
+            return short
+    numbers = {name: f"SHOT{number:04}" for number, name in enumerate(dict.fromkeys(names), 1)}
+    return [numbers[name] for name in names]
 
 
 class _Clock:

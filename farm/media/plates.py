@@ -45,6 +45,7 @@ _TRANSFERS: Final[dict[int, Screen]] = {16: "pq", 18: "hlg", 13: "srgb"}
 """H.273's transfer characteristics that name a screen; all others are read as Rec.709's."""
 
 _SCREENS: Final[dict[str, Screen]] = {"srgb": "srgb", "rec709": "rec709", "pq": "pq", "hlg": "hlg"}
+SDR: Final = ("srgb", "rec709")
 UNSAID: Final = 2
 NAMED: Final = "named in the shot list"
 
@@ -87,7 +88,7 @@ class Plate:
     @property
     def sdr(self) -> bool:
         """Say whether it was made for a screen that has no light past its white."""
-        return self.screen in ("srgb", "rec709")
+        return self.screen in SDR
 
     def frames(self, *, first: int = 0, count: int | None = None) -> Iterator[Float]:
         """Yield frames, all from `first` on if no count is given.
@@ -106,11 +107,14 @@ class Plate:
                 yield convert(codes / np.float32(65535), self.colorspace, ACES2065_1)
 
 
-def read_still(path: Path) -> Still:
-    """Read a PNG, JPEG, TIFF, WebP or EXR, whatever its name; raises TaskError for what is none."""
+def read_still(path: Path, *, named: str = "") -> Still:
+    """Read a PNG, JPEG, TIFF, WebP or EXR, whatever its name; raises TaskError for what is none.
+
+    What a person has `named` its colours wins over what the file says, as in `open_plate`.
+    """
     with path.open("rb") as file:
         magic = file.read(len(EXR_MAGIC))
-    return _exr(path) if magic == EXR_MAGIC else _coded(path)
+    return _exr(path, named) if magic == EXR_MAGIC else _coded(path, named)
 
 
 def open_plate(path: Path, *, named: str = "") -> Plate:
@@ -138,15 +142,12 @@ def open_plate(path: Path, *, named: str = "") -> Plate:
 
 def _open_bundle(path: Path, named: str) -> Plate:
     """Open a bundle of EXRs by what its first frame says."""
-    if named in _SCREENS:
-        hint = "leave the name out, or name linear light such as ACEScg"
-        raise TaskError(f"EXRs hold light, not the codes of {named}", hint=hint)
     frames = frames_in(path)  # a frame is there as long as they are
     first = next(frames, None)
     if first is None:
         raise TaskError(f"{path.name} holds no frames")
     channels, header = read_given(first)
-    space, told = _light(first, header.get("chromaticities")) if not named else (named, NAMED)
+    space, told = _light(first, header.get("chromaticities"), named)
     frames.close()
     rate = header.get("framesPerSecond")
     height, width = channels["RGB"].shape[:2]
@@ -160,15 +161,20 @@ def _open_bundle(path: Path, named: str) -> Plate:
     )
 
 
-def _exr(path: Path) -> Still:
+def _exr(path: Path, named: str) -> Still:
     channels, header = read_given(path)
-    space, told = _light(path, header.get("chromaticities"))
+    space, told = _light(path, header.get("chromaticities"), named)
     light = convert(channels["RGB"], space, ACES2065_1)
     depth = channels.get("Z")
     return Still(pixels=light, colorspace=space, told=told, for_screen=False, depth=depth)
 
 
-def _light(path: Path, chromaticities: object) -> tuple[str, str]:
+def _light(path: Path, chromaticities: object, named: str) -> tuple[str, str]:
+    if named in _SCREENS:
+        hint = "leave the name out, or name linear light such as ACEScg"
+        raise TaskError(f"EXRs hold light, not the codes of {named}", hint=hint)
+    if named:
+        return named, NAMED
     if chromaticities is None:
         return LINEAR_REC709, "assumed: the EXR says nothing"
     for name, primaries in _LIGHTS.items():
@@ -180,15 +186,20 @@ def _light(path: Path, chromaticities: object) -> tuple[str, str]:
     )
 
 
-def _coded(path: Path) -> Still:
+def _coded(path: Path, named: str) -> Still:
     data = path.read_bytes()
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if picture is None:
         hint = "PNG, JPEG, TIFF, WebP and EXR are"
         raise TaskError(f"{path.name} is no picture that can be read", hint=hint)
-    space, told = _encoding(path, data)
-    light = convert(_unit(path, picture), space, ACES2065_1)
-    return Still(pixels=light, colorspace=space, told=told, for_screen=True)
+    unit = _unit(path, picture)
+    if screen := _SCREENS.get(named):
+        codes = np.rint(unit * 65535).astype(np.uint16)
+        light, sdr = from_screen(codes, screen), screen in SDR
+        return Still(pixels=light, colorspace=f"{screen} display", told=NAMED, for_screen=sdr)
+    space, told = (named, NAMED) if named else _encoding(path, data)
+    light = convert(unit, space, ACES2065_1)
+    return Still(pixels=light, colorspace=space, told=told, for_screen=not named)
 
 
 def _unit(path: Path, picture: NDArray[Any]) -> Float:

@@ -87,7 +87,9 @@ async def _one(made: Cutting, doer: Doer, *, out: Path) -> None:
     address = made.address
     events = [_event(made, one) for one in made.shown]
     task = _task(made, events)
-    content = content_digest([task.request, [asdict(event) for event in events], VERSION])
+    content = content_digest(
+        [task.request, [asdict(event) for event in events], VERSION, timeline.VERSION]
+    )
     published = await asyncio.to_thread(published_versions, out / address.folder)
     version = next_version(published, content)
     outcome = await doer.do(task)

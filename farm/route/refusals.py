@@ -122,30 +122,32 @@ def _keyed(shot: Shot, handles: int) -> Iterator[int]:
         yield number - frames.first + handles
 
 
-_UNREAD = Refusal(
-    field="edit.colorspace",
-    problem="this model reads a plate as what the plate says it is",
-    hint="convert the plate to Rec.709 first, or leave it out; previz can",
-)
+SENT_AS_IT_IS = frozenset({"luma"})
+"""Families that hand files on to a service, which reads them as they say themselves."""
 
 
-def _reads_colours(shot: Shot) -> bool:
-    """Say whether the shot's model asks what a plate's colours were named."""
+def _named_colours(shot: Shot) -> Iterator[tuple[str, str]]:
+    """List what the colours of given pictures were named, by the field that names them."""
+    if shot.edit and shot.edit.colorspace:
+        yield "edit.colorspace", shot.edit.colorspace
+    for index, key in enumerate(shot.keyframes):
+        if key.colorspace:
+            yield f"keyframes[{index}].colorspace", key.colorspace
+
+
+def _colours(shot: Shot) -> Iterator[Refusal]:
+    """Refuse a name that the farm does not know, or that a hosted service would never hear."""
     cards = load_cards()
-    return shot.model not in cards or cards[shot.model].family == "previz"
+    for field, named in _named_colours(shot):
+        from farm.media.plates import known_names  # noqa: PLC0415  # OpenColorIO, only for names
 
-
-def _plate_colours(shot: Shot) -> list[Refusal]:
-    """Refuse a name for a plate's colours that the farm does not know."""
-    named = shot.edit.colorspace if shot.edit else None
-    if not named:
-        return []
-    from farm.media.plates import known_names  # noqa: PLC0415  # OpenColorIO, only to know names
-
-    if named in (known := known_names()):
-        return [] if _reads_colours(shot) else [_UNREAD]
-    problem = f"there is no colour space named {named!r}"
-    return [Refusal(field="edit.colorspace", problem=problem, hint=nearest(named, known))]
+        if named not in (known := known_names()):
+            problem = f"there is no colour space named {named!r}"
+            yield Refusal(field=field, problem=problem, hint=nearest(named, known))
+        elif shot.model in cards and cards[shot.model].family in SENT_AS_IT_IS:
+            problem = "the service reads a file as the file itself says"
+            hint = "convert it to sRGB or Rec.709, or leave the name out"
+            yield Refusal(field=field, problem=problem, hint=hint)
 
 
 def _plate_length(shot_list: ShotList, shot: Shot) -> Refusal:
@@ -167,7 +169,7 @@ def _plate_length(shot_list: ShotList, shot: Shot) -> Refusal:
 def _of_shot(shot_list: ShotList, shot: Shot) -> list[Refusal]:
     references = any(shot_list.characters[name].references for name in shot.characters)
     found = [*shot_refusals(shot, references=references), *_between_frames(shot_list, shot)]
-    found += _plate_colours(shot)
+    found += _colours(shot)
     if shot.model not in load_cards():
         return found
     if shot.edit and shot.frames is None and shot.duration is None:

@@ -15,10 +15,14 @@ from farm.shots.units import ExactRate, box_of, ratio_of
 
 
 class KeyPicture(Frozen):
-    """A frame, counted from 0, that must match a picture: the input `file` of the task."""
+    """A frame, counted from 0, that must match a picture: the input `file` of the task.
+
+    `colorspace` is what a person has named its colours, as a plate's.
+    """
 
     frame: int
     file: str
+    colorspace: str = ""
 
 
 class Reference(Frozen):
@@ -147,7 +151,8 @@ def _key_pictures(shot: Shot, frames: FrameRange) -> Iterator[KeyPicture]:
     places = {"first": 0, "last": len(frames) - 1}
     for i, key in enumerate(shot.keyframes):
         frame = places[key.frame] if isinstance(key.frame, str) else key.frame - frames.first
-        yield KeyPicture(frame=frame, file=keyframe_file(i))
+        named = key.colorspace or ""
+        yield KeyPicture(frame=frame, file=keyframe_file(i), colorspace=named)
 
 
 def _counted_from(first: int, mark: Annotation) -> Annotation:

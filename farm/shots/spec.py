@@ -92,6 +92,10 @@ class Keyframe(Frozen):
 
     frame: Annotated[KeyedFrame, Field(description="A frame's number, or first or last.")]
     image: Annotated[PathText, Field(description="A path from the list's folder.")]
+    colorspace: Annotated[
+        Word | None,
+        Field(description="Its colours: srgb, rec709, pq, hlg, ACEScg ...; told by it if unset."),
+    ] = None
 
 
 class Annotation(Frozen):

@@ -162,6 +162,12 @@ def test_depth_is_estimated_where_a_plate_has_none(card, movie):
     assert (CONTROLS.get("depth")(card, seen) == drawn).all()
 
 
+def test_a_name_for_a_plates_colours_is_heard(card, movie):
+    asked = {"frames": 3, "picture": SIZE, "size": GRID}
+    told, named = read_plate(movie, **asked), read_plate(movie, **asked, named="pq")
+    assert np.abs(told.codes.astype(int) - named.codes).max() > 20
+
+
 def test_a_flat_plate_has_no_depth_to_follow(card):
     flat = Seen(codes=np.zeros((2, 8, 8, 3), np.uint8), near=np.ones((2, 8, 8), np.float32))
     with pytest.raises(TaskError, match="no depth"):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -76,6 +77,19 @@ def test_the_edl_has_the_sources_time_and_every_change(files: dict[str, bytes]) 
     assert re.search(r"d +V +W001 009 ", text)
     read = otio.adapters.read_from_string(text, "cmx_3600", rate=float(NTSC))
     assert [clip.name for clip in read.find_clips()] == ["a", "b", "d"]
+
+
+def test_no_two_shots_have_one_reel_in_the_eight_letters_of_an_edl() -> None:
+    pytest.importorskip("opentimelineio", reason="pip install 'farm[editorial]' brings it")
+    assert timeline.reels(["sh0010", "sh0020"]) == ["sh0010", "sh0020"]
+    assert timeline.reels(["sq010_sh0010", "sq010_sh0020"]) == ["10sh0010", "10sh0020"]
+    alike = ["north_sh0010_day_one", "south_sh0010_day_one", "north_sh0010_day_two"]
+    assert len(set(timeline.reels(alike))) == 3
+    assert timeline.reels(["a_b", "ab", "a_b"]) == ["SHOT0001", "SHOT0002", "SHOT0001"]
+    events = [replace(EVENTS[0], name="sq010_sh0010"), replace(EVENTS[1], name="sq010_sh0020")]
+    lines = written("cut", events, NTSC)["edl"].decode().splitlines()
+    shown = [line.split()[1] for line in lines if re.match(r"\d{3} ", line)]
+    assert shown == ["10sh0010", "10sh0010", "10sh0020"]
 
 
 def test_fcpxml_has_exact_rational_times_and_its_transitions(files: dict[str, bytes]) -> None:

@@ -74,6 +74,27 @@ def test_an_exr_is_light_of_the_primaries_that_it_names(tmp_path):
         read_still(tmp_path / "b.exr")
 
 
+@pytest.mark.parametrize(
+    ("named", "light", "for_screen"),
+    [("srgb", 0.18, True), ("pq", 0.632, False), ("ARRI LogC4", 1.471, False)],
+)
+def test_the_colours_of_a_picture_may_be_named(tmp_path, named, light, for_screen):
+    """Code 118 of 255 by IEC 61966-2-1, by ST 2084 in shares of 100 nits, by ARRI's LogC4 paper."""
+    cv2.imwrite(str(tmp_path / "a.png"), GREY)
+    still = read_still(tmp_path / "a.png", named=named)
+    assert rec709(still).mean() == pytest.approx(light, rel=0.01)
+    assert still.for_screen == for_screen
+    assert still.told == "named in the shot list"
+
+
+def test_the_light_of_an_exr_may_be_named_but_not_as_codes_of_a_screen(tmp_path):
+    write_exr(tmp_path / "a.exr", np.full((4, 4, 3), 0.5, np.float32), compression="zip")
+    still = read_still(tmp_path / "a.exr", named="ACES2065-1")
+    assert still.pixels == pytest.approx(0.5, abs=1e-3)
+    with pytest.raises(TaskError, match="hold light, not the codes of srgb"):
+        read_still(tmp_path / "a.exr", named="srgb")
+
+
 def test_what_is_no_picture_is_told_by_name(tmp_path):
     (tmp_path / "notes.png").write_text("not a picture")
     with pytest.raises(TaskError, match=r"notes\.png is no picture"):

@@ -143,6 +143,16 @@ def test_an_exr_with_depth_says_that_its_depth_was_read(tmp_path):
     )
 
 
+def test_what_a_person_named_a_keyframes_colours_is_what_is_read(tmp_path):
+    path = picture_file(tmp_path / "a.png", (90, 90, 90))
+    keys = [{"frame": 0, "file": "keyframe.0", "colorspace": "rec709"}]
+    asked = Request.model_validate(wish(0).model_dump() | {"keyframes": keys})
+    state = Previz({"keyframe.0": path}).draft(asked, seed=1)
+    assert "rec709 display, named in the shot list" in state.facts["keyframes"][0]["read_as"]
+    again = Previz().extend(state, frames=2, seed=1)
+    assert again.facts["keyframes"] == state.facts["keyframes"]
+
+
 def test_light_in_an_exr_goes_past_white(tmp_path):
     write_exr(tmp_path / "sun.exr", np.full((54, 96, 3), 40.0, np.float32), compression="zip",
               header={"chromaticities": AP0})  # fmt: skip

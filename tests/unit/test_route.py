@@ -340,6 +340,22 @@ def test_a_plates_colours_may_be_named_and_a_wrong_name_is_refused(desk):
     assert refusals(desk.load(shot + edit.replace("LogC5", "LogC4"))) == ()
 
 
+def test_a_keyframes_colours_may_be_named_but_not_to_a_service_that_never_hears(desk):
+    (desk.folder / "a.png").write_bytes(b"no picture")
+    shot = '  - {shot: a, prompt: "a street at night", duration: 5s, '
+    key = "keyframes: [{frame: first, image: a.png, colorspace: ARRI LogC5}]}"
+    (fault,) = refusals(desk.load(shot + key))
+    assert "keyframes[0].colorspace" in str(fault)
+    assert "did you mean 'ARRI LogC4'" in str(fault)
+    named = key.replace("ARRI LogC5", "rec709")
+    assert refusals(desk.load(shot + named)) == ()
+    for model in ("wan-2.1", "ltx"):
+        told = refusals(desk.load(f"{shot}model: {model}, {named}"))
+        assert not [fault for fault in told if "colorspace" in str(fault)]
+    told = refusals(desk.load(f"{shot}model: ray-3.2, {named}"))
+    assert any("reads a file as the file itself says" in str(fault) for fault in told)
+
+
 def test_a_plate_without_a_length_is_told_how_long_it_is(desk):
     path = desk.folder / "plate.mov"
     codes = np.zeros((136, 256, 3), np.uint16)

@@ -16,14 +16,14 @@ from functions.models.diffusion.pictures import Size, fitted, shown
 Float = NDArray[np.float32]
 
 
-def read_plate(path: Path, *, frames: int, picture: Size, size: Size) -> Seen:
+def read_plate(path: Path, *, frames: int, picture: Size, size: Size, named: str = "") -> Seen:
     """Read a plate's first frames, each scaled to cover `picture` in the middle of `size`.
 
-    Raises TaskError for a plate that is shorter.
+    What a person has `named` its colours wins. Raises TaskError for a plate that is shorter.
     """
     codes: list[Codes] = []
     near: list[Float] = []
-    for light, depth in islice(_frames(path), frames):
+    for light, depth in islice(_frames(path, named), frames):
         codes.append(fitted(shown(light), picture=picture, size=size))
         if depth is not None:
             near.append(fitted(_near(depth), picture=picture, size=size))
@@ -33,13 +33,13 @@ def read_plate(path: Path, *, frames: int, picture: Size, size: Size) -> Seen:
     return Seen(codes=np.stack(codes), near=np.stack(near) if len(near) == frames else None)
 
 
-def _frames(path: Path) -> Iterator[tuple[Float, Float | None]]:
+def _frames(path: Path, named: str) -> Iterator[tuple[Float, Float | None]]:
     if is_bundle(path):
         for frame in frames_in(path):
-            still = read_still(frame)
+            still = read_still(frame, named=named)
             yield still.pixels, still.depth
         return
-    for light in open_plate(path).frames():
+    for light in open_plate(path, named=named).frames():
         yield light, None
 
 

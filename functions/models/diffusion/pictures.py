@@ -15,13 +15,15 @@ Codes = NDArray[np.uint8]
 Size = tuple[int, int]
 
 
-def read_picture(path: Path, *, picture: Size, size: Size) -> Codes:
+def read_picture(path: Path, *, picture: Size, size: Size, named: str = "") -> Codes:
     """Read a picture as one frame of codes, (1, height, width, 3), for a model's grid.
 
     It is scaled to cover `picture`, cut to it from the middle, and its edges are carried out to
-    `size`: so it lies where the picture lies in what the model makes. An EXR is shown as sRGB.
+    `size`: so it lies where the picture lies in what the model makes. An EXR is shown as sRGB,
+    and so are colours that were `named`.
     """
-    return fitted(shown(read_still(path).pixels), picture=picture, size=size)[None]
+    pixels = shown(read_still(path, named=named).pixels)
+    return fitted(pixels, picture=picture, size=size)[None]
 
 
 def fitted(pixels: NDArray[T], *, picture: Size, size: Size) -> NDArray[T]:

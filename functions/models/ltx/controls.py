@@ -47,7 +47,11 @@ def control_of(
     if request.plate:
         manner, _, number = request.plate.strength.partition("_")
         seen = read_plate(
-            files[request.plate.file], frames=request.frames, picture=like.picture, size=like.size
+            files[request.plate.file],
+            frames=request.frames,
+            picture=like.picture,
+            size=like.size,
+            named=request.plate.colorspace,
         )
         drawn = CONTROLS.get(MANNERS[manner])(card, seen)
         return Control(adapter=_adapter(card, PLATES), pictures=drawn, share=SHARES[number])

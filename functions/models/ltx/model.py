@@ -12,7 +12,7 @@ from diffusers.pipelines.ltx2.utils import DISTILLED_SIGMA_VALUES, STAGE_2_DISTI
 from farm.errors import TaskError
 from farm.frames import FrameRange, Rate
 from farm.media.colorspace import ACES2065_1
-from farm.shots.request import Request
+from farm.shots.request import KeyPicture, Request
 from farm.tiles import Tile, on_grid
 from functions.hdr import READINGS
 from functions.models.base import CallSheet, Part, Pixels, State, Steps
@@ -68,7 +68,7 @@ class Ltx:
         words = yield from self._calls.words(loaded, request)
         blank = self._blank(request, seed)
         pinned = [
-            Pinned(at=key.frame, frames=self._picture(blank, key.file))
+            Pinned(at=key.frame, frames=self._picture(blank, key))
             for key in sorted(request.keyframes, key=lambda key: key.frame)
         ]
         control = yield from self._followed(loaded, request, blank)
@@ -237,5 +237,6 @@ class Ltx:
             ),
         )
 
-    def _picture(self, latents: Latents, file: str) -> Codes:
-        return read_picture(self._sheet.files[file], picture=latents.picture, size=latents.size)
+    def _picture(self, latents: Latents, key: KeyPicture) -> Codes:
+        path, size = self._sheet.files[key.file], latents.size
+        return read_picture(path, picture=latents.picture, size=size, named=key.colorspace)

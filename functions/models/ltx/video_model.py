@@ -12,7 +12,7 @@ import torch
 from farm.errors import TaskError
 from farm.frames import FrameRange, Rate
 from farm.media.colorspace import ACES2065_1
-from farm.shots.request import Request
+from farm.shots.request import KeyPicture, Request
 from farm.task import Progress
 from farm.tiles import Tile, on_grid
 from functions.hdr import READINGS
@@ -76,7 +76,7 @@ class LtxVideo:
         words = yield from self._words(loaded, request, None)
         blank = self._blank(request, seed)
         pinned = [
-            Pinned(at=key.frame, frames=self._picture(blank, key.file))
+            Pinned(at=key.frame, frames=self._picture(blank, key))
             for key in sorted(request.keyframes, key=lambda key: key.frame)
         ]
         video = yield from self._made(loaded, blank, words, pinned, frames=request.frames)
@@ -261,9 +261,9 @@ class LtxVideo:
             pieces=(),
         )
 
-    def _picture(self, like: Latents, file: str) -> Codes:
-        path: Path = self._sheet.files[file]
-        return read_picture(path, picture=like.picture, size=like.size)
+    def _picture(self, like: Latents, key: KeyPicture) -> Codes:
+        path: Path = self._sheet.files[key.file]
+        return read_picture(path, picture=like.picture, size=like.size, named=key.colorspace)
 
     def _shown(self, loaded: Loaded, latents: Latents, first: int) -> Codes:
         """Decode the frames from `first` on, at the size of the latents, in 8 bits."""

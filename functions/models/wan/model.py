@@ -12,7 +12,7 @@ from farm.cards.card import Tiling
 from farm.errors import TaskError
 from farm.frames import FrameRange
 from farm.media.colorspace import ACES2065_1
-from farm.shots.request import Request
+from farm.shots.request import KeyPicture, Request
 from farm.tiles import Tile, on_grid
 from functions.hdr import READINGS
 from functions.models.base import CallSheet, Part, Pixels, State, Steps
@@ -84,7 +84,7 @@ class Wan:
         else:
             wish = Wish(
                 pinned=[
-                    Pinned(at=key.frame, frames=self._picture(blank, key.file))
+                    Pinned(at=key.frame, frames=self._picture(blank, key))
                     for key in sorted(request.keyframes, key=lambda key: key.frame)
                 ],
                 references=pictures(cast),
@@ -196,7 +196,7 @@ class Wan:
         assert request.plate
         plate = plate_frames(
             self._sheet.files[request.plate.file], frames=request.frames,
-            picture=like.picture, size=like.size,
+            picture=like.picture, size=like.size, named=request.plate.colorspace,
         )  # fmt: skip
         strength = strength_of(request.plate.strength)
         plate = _lengthened(plate, longer(request.frames))
@@ -272,8 +272,9 @@ class Wan:
             pieces=(),
         )
 
-    def _picture(self, latents: Latents, file: str) -> Codes:
-        return read_picture(self._sheet.files[file], picture=latents.picture, size=latents.size)
+    def _picture(self, latents: Latents, key: KeyPicture) -> Codes:
+        path, size = self._sheet.files[key.file], latents.size
+        return read_picture(path, picture=latents.picture, size=size, named=key.colorspace)
 
     def _frames(self, loaded: Loaded, latents: Latents, first: int, stop: int) -> Codes:
         """Decode some frames at the size of the latents, in 8 bits, as the model is given them."""

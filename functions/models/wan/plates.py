@@ -1,6 +1,7 @@
 """Plates on their way into Wan: given footage, scaled to cover the picture, and how far to go."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -9,8 +10,9 @@ from numpy.typing import NDArray
 
 from farm.errors import TaskError
 from farm.media.movie import read_movie
+from farm.media.plates import Plate, open_plate
 from farm.shots.spec import Annotation
-from functions.models.diffusion.pictures import middle
+from functions.models.diffusion.pictures import middle, shown
 
 Size = tuple[int, int]
 
@@ -27,21 +29,28 @@ def strength_of(word: str) -> float:
     return STRENGTHS[word]
 
 
-def plate_frames(path: Path, *, frames: int, picture: Size, size: Size) -> NDArray[np.uint8]:
+def plate_frames(
+    path: Path, *, frames: int, picture: Size, size: Size, named: str = ""
+) -> NDArray[np.uint8]:
     """Read a plate's first frames as (frames, height, width, 3) of 8-bit codes on a model's grid.
 
     Each is scaled to cover `picture` and cut to it from the middle; its edges are carried out to
-    `size`.
+    `size`. What was made for a screen keeps its codes; light, PQ, HLG and a camera's codes, as the
+    plate says or as they were `named`, are shown as sRGB.
     """
-    read: list[NDArray[np.uint8]] = []
-    for codes in read_movie(path):
-        if len(read) == frames:
-            break
-        read.append(_fitted((codes >> 8).astype(np.uint8), picture=picture, size=size))
+    plate = open_plate(path, named=named)
+    read = [_fitted(codes, picture=picture, size=size) for codes in islice(_codes(plate), frames)]
     if len(read) < frames:
         hint = f"ask for {len(read)} frames, or give a longer plate"
         raise TaskError(f"the plate has {len(read)} frames, and the shot {frames}", hint=hint)
     return np.stack(read)
+
+
+def _codes(plate: Plate) -> Iterator[NDArray[np.uint8]]:
+    if plate.sdr:
+        yield from ((codes >> 8).astype(np.uint8) for codes in read_movie(plate.path))
+    else:
+        yield from (shown(light) for light in plate.frames())
 
 
 def regions(

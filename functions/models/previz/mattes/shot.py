@@ -21,6 +21,7 @@ from functions.models.previz.scene import Scene
 from functions.models.previz.space import norm, sub
 
 NAME: Final = "matte."
+KIND: Final = "picture"
 EXPOSURES: Final = 5
 """Moments at which a moving camera is looked through while its shutter is open."""
 
@@ -34,9 +35,14 @@ def stand_in(request: Request, seed: int) -> Scene:
 
 
 def kept(request: Request, files: Mapping[str, Path]) -> dict[str, Part]:
-    """Return what lies beside the state: each keyframe's own file, by its frame."""
+    """Return what lies beside the state: each keyframe's own file, by its frame.
+
+    Its kind is `picture`, with what its colours were named, if they were.
+    """
     return {
-        f"{NAME}{key.frame}": Part(data=files[key.file].read_bytes(), kind="picture")
+        f"{NAME}{key.frame}": Part(
+            data=files[key.file].read_bytes(), kind=f"{KIND} {key.colorspace}".strip()
+        )
         for key in request.keyframes
     }
 
@@ -96,7 +102,7 @@ class Projected:
         with tempfile.NamedTemporaryFile(prefix="keyframe-") as file:
             file.write(part.data)
             file.flush()
-            still = read_still(Path(file.name))
+            still = read_still(Path(file.name), named=part.kind.removeprefix(KIND).strip())
         camera = view(self._scene, self._opens(frame))
         return matte_of(still, aspect=self._scene.aspect, focal_mm=camera.focal_mm)
 
