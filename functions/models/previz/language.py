@@ -9,21 +9,24 @@ from dataclasses import replace
 
 from functions.models.previz.lexicon import table
 from functions.models.previz.reading import Deed, Looks, Reading, Thing
-from functions.models.previz.words import Word, split
+from functions.models.previz.words import (
+    ARTICLES,
+    LOOKS,
+    OF,
+    WHILE,
+    Word,
+    goes_on,
+    links,
+    names,
+    split,
+)
 
 MOST_THINGS = 14
 MOST_DEEDS = 24
 MOST_UNKNOWN = 200
 _GROUP_COUNTS = {"stack": 10, "row": 5, "ring": 7, "crowd": 7, "pair": 2}
-_LOOKS = ("colour", "finish", "size", "count")
 _TELLING = ("time", "weather", "indoor", "camera", "framing", "height", "pace", "towards")
 _ORDER = ("garment", "pronoun", "without", "noun", "verb", "place", *_TELLING, "relation", "lists")
-_ARTICLES = frozenset([
-    "the", "this", "that", "his", "her", "its", "their", "my", "your", "our", "el", "la", "los",
-    "las", "le", "les", "der", "die", "das", "dem", "den", "il", "lo", "gli", "i", "o", "os", "as",
-])  # fmt: skip
-_OF = frozenset({"of", "de", "von", "di", "aus"})
-_WHILE = frozenset({"while", "as", "mientras", "während", "mentre", "enquanto"})
 
 
 def read(prompt: str, *, cast: Iterable[tuple[str, str]] = ()) -> Reading:
@@ -70,14 +73,14 @@ class _Parser:
             self._broke = True
             return
         role = self._role(word, following)
-        if role in _LOOKS:
+        if role in LOOKS:
             self._adjective(role, word.senses[role])
         elif role in _TELLING:
             self._said.setdefault(role, []).append(word.senses[role])
             self._nature = self._nature or (role in {"time", "weather"} and not self._way)
         else:
             _TAKERS[role](self, word, following)
-        self._of = word.text in _OF or (self._of and role in _LOOKS)
+        self._of = word.text in OF or (self._of and role in LOOKS)
         self._broke = role == "lists"
         self._filming = role == "camera" or (self._filming and role == "pace")
 
@@ -115,12 +118,12 @@ class _Parser:
         if not word.senses:
             return "unknown"
         thing = word.can("noun") or word.can("place")
-        if word.can("group") and (not thing or _links(following)):
+        if word.can("group") and (not thing or links(following)):
             return "group"
-        look = next((role for role in _LOOKS if word.can(role)), "")
-        if look and (not thing or _goes_on(following)) and not self._verb_like(word):
+        look = next((role for role in LOOKS if word.can(role)), "")
+        if look and (not thing or goes_on(following)) and not self._verb_like(word):
             return look
-        if word.can("verb") and (self._open or not thing) and _names(following) and self._open:
+        if word.can("verb") and (self._open or not thing) and names(following) and self._open:
             return "noun" if word.can("noun") and not following.can("noun") else "participle"
         if word.can("verb") and word.can("noun"):
             return "verb" if self._verb_like(word) else "noun"
@@ -187,7 +190,7 @@ class _Parser:
     def _unknown(self, word: Word, following: Word) -> None:
         """Take an unknown word for the head of a noun phrase where it must be one."""
         self._missed.setdefault(word.text[:40])
-        heads = self._open and not _goes_on(following)
+        heads = self._open and not goes_on(following)
         if word.named and following.can("verb") and not self._open and word.text.isalpha():
             self._meet(self._thing("person", word, stand_in=True))
         elif heads and word.text.isalpha():
@@ -213,7 +216,7 @@ class _Parser:
         poured = key == "water" and following.senses.get("verb") == "pour"
         if not (self._denied or poured or (key == "sky" and self._way in {"under", ""})):
             self._places.append((key, self._looks))
-        self._strewn = following.text in _OF
+        self._strewn = following.text in OF
         self._close_phrase()
         self._deed = -1
 
@@ -277,7 +280,7 @@ class _Parser:
         self._way = word.senses["relation"]
 
     def _lists(self, word: Word, _following: Word) -> None:
-        self._beside = self._beside or word.text in _WHILE
+        self._beside = self._beside or word.text in WHILE
         self._joined = not self._acted
         if not self._open:
             self._end_clause(full=False)
@@ -286,7 +289,7 @@ class _Parser:
         self._denied = True
 
     def _stop(self, word: Word, _: Word) -> None:
-        self._open = self._open or word.text in _ARTICLES
+        self._open = self._open or word.text in ARTICLES
         self._definite = self._definite or word.text == "the"
 
     def _thing(self, noun: str, word: Word, *, stand_in: bool = False) -> Thing:
@@ -394,17 +397,3 @@ def row_kind(noun: str) -> str:
 def word_is_unnamed(thing: Thing) -> bool:
     """Tell whether nothing but its noun is known of a thing."""
     return not (thing.colours or thing.finish)
-
-
-def _links(word: Word) -> bool:
-    """Tell whether a word ties a group to its members: a stack OF, crates, wooden."""
-    return word.text in {*_OF, "\u0441", "из"} or _goes_on(word)
-
-
-def _goes_on(word: Word) -> bool:
-    """Tell whether a noun phrase goes on with this word."""
-    return _names(word) or (not word.senses and word.text.isalpha() and not word.mark)
-
-
-def _names(word: Word) -> bool:
-    return any(word.can(role) for role in ("noun", "place", "group", *_LOOKS))

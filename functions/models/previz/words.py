@@ -18,6 +18,15 @@ _IRREGULAR = {
     "geese": "goose", "dice": "cube", "cacti": "cactus", "fungi": "mushroom", "fishes": "fish",
     "кубики": "куб", "мячи": "мяч", "деревья": "дерево", "cajas": "caja", "bäume": "baum",
 }  # fmt: skip
+LOOKS = ("colour", "finish", "size", "count")
+"""Roles of words that say what a thing looks like."""
+
+ARTICLES = frozenset([
+    "the", "this", "that", "his", "her", "its", "their", "my", "your", "our", "el", "la", "los",
+    "las", "le", "les", "der", "die", "das", "dem", "den", "il", "lo", "gli", "i", "o", "os", "as",
+])  # fmt: skip
+OF = frozenset({"of", "de", "von", "di", "aus"})
+WHILE = frozenset({"while", "as", "mientras", "während", "mentre", "enquanto"})
 _MARKS = set(".;:!?…。、\uff0c\uff01\uff1f؟؛،,\n")
 
 
@@ -144,3 +153,18 @@ def _pictured(sign: str) -> Iterator[str]:
         if {"noun", "place", "time", "weather"} & known.get(word, {}).keys():
             yield word
             return
+
+
+def links(word: Word) -> bool:
+    """Tell whether a word ties a group to its members: a stack OF, crates, wooden."""
+    return word.text in {*OF, "\u0441", "из"} or goes_on(word)
+
+
+def goes_on(word: Word) -> bool:
+    """Tell whether a noun phrase goes on with this word."""
+    return names(word) or (not word.senses and word.text.isalpha() and not word.mark)
+
+
+def names(word: Word) -> bool:
+    """Tell whether a word belongs into a noun phrase."""
+    return any(word.can(role) for role in ("noun", "place", "group", *LOOKS))
