@@ -151,8 +151,7 @@ def _directed(track: Track, move: str, marks: dict[str, Mark], *, acts: bool) ->
     doubt = DOUBT_OF_ACTION if acts and not mark.travels else DOUBT
     score = shown * (1 - doubt * (1 - depth)) * right / (right + stray)
     told = f"the {_words(move)} carries the picture by {right:.1%} of its width"
-    if score < GOOD:
-        told += _against(total, mark, marks, depth=depth, stray=stray / right)
+    told += _against(total, mark, marks, depth=depth, stray=stray / right)
     return Reading(score=score, said=told, weak=shown < 1 or (mark.travels and depth < 0.5))
 
 

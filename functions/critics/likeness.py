@@ -40,7 +40,7 @@ def likeness(take: Take, _request: Request) -> Finding | None:  # the characters
         axis="likeness",
         score=score,
         measured={f"{name}_above_chance": rounded(value) for name, value in scores.items()},
-        said=f"{worst} looks {'as' if score >= GOOD else 'unlike'} in the first shot of it",
+        said=f"{worst} {'looks' if score >= GOOD else 'does not look'} as in its first shot",
         frames=(frame,),
         edits=_mend(score),
     )

@@ -249,10 +249,11 @@ async def _storms(world: World, chance: random.Random, usual: float) -> None:
 
 
 def _log(world: World) -> Iterator[str]:
-    """Write down what was told, driver by driver."""
+    """Write down what was told, driver by driver; but not where this night's store lies."""
     for driver in world.drivers:
         for event in driver.events:
             if event.kind != "progress":
                 label = " ".join(w for w in (event.shot, event.stage, event.part) if w)
-                said = event.body.get("problem") or event.body.get("usd") or ""
-                yield f"{event.at:9.2f} {driver.plan.name} {event.kind} {label} {said}".rstrip()
+                said = str(event.body.get("problem") or event.body.get("usd") or "")
+                told = said.replace(str(world.place), "")
+                yield f"{event.at:9.2f} {driver.plan.name} {event.kind} {label} {told}".rstrip()

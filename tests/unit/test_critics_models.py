@@ -173,4 +173,4 @@ def test_a_character_in_other_colours_is_not_known_again() -> None:
     )
     assert alike.score > 0.7
     assert other.score < 0.3
-    assert "hero looks unlike the shots before" in other.said
+    assert other.said == "hero does not look as in its first shot"

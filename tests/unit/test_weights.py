@@ -63,7 +63,7 @@ def test_weights_of_a_mirror_are_fetched_once_and_kept(mirror: Mirror, tmp_path:
     asked = len(mirror.asked)
     assert folder_of(card(), shelf=here) == folder
     assert len(mirror.asked) == asked
-    assert standing(card(), here) == "here"
+    assert standing(card().weights.values(), here) == "here"
 
 
 def test_only_the_files_that_a_card_names_are_fetched(mirror: Mirror, tmp_path: Path):

@@ -144,4 +144,4 @@ def test_takes_are_compared_on_the_axes_that_both_were_asked() -> None:
     seen = score("t01", 0.72, camera=0.8, subject=0.6)
     unseen = score("t02", 0.78, camera=0.78)
     assert by_measures(unseen, seen, weights).winner.take == "t01"
-    assert "ahead by camera" in by_measures(unseen, seen, weights).said
+    assert "is ahead of t02 by camera" in by_measures(unseen, seen, weights).said
