@@ -106,7 +106,7 @@ class SkyReels:
         loaded = self._loaded()
         upscaler = UPSCALERS.get(self._card.upscaler)(self._card)
         light = READINGS.get(self._card.reading)
-        for piece, own in _shares(latents, frames):
+        for piece, own in latents.shares(frames):
             with using(loaded):
                 decoded = _decode(loaded, piece.video)
             codes = np.stack([middle(decoded[f - piece.first], latents.picture) for f in own])
@@ -250,7 +250,7 @@ def _state(made: Latents, words: Mapping[str, torch.Tensor]) -> State:
 def _tail(loaded: Loaded, old: Latents, count: int) -> list[Image.Image]:
     """Decode the last frames, as pictures that the pipeline takes."""
     pictures = []
-    for piece, own in _shares(old, FrameRange(old.frames - count, old.frames - 1)):
+    for piece, own in old.shares(FrameRange(old.frames - count, old.frames - 1)):
         decoded = _decode(loaded, piece.video)
         pictures += [Image.fromarray(coded(decoded[frame - piece.first])) for frame in own]
     return pictures
@@ -271,15 +271,6 @@ def _statistics(loaded: Loaded) -> tuple[torch.Tensor, torch.Tensor]:
         for values in (config.latents_mean, config.latents_std)
     )
     return mean, std
-
-
-def _shares(latents: Latents, frames: FrameRange) -> Iterator[tuple[Piece, FrameRange]]:
-    """Yield each piece with those of the frames that are its own."""
-    ends = [piece.own for piece in latents.pieces[1:]] + [latents.frames]
-    for piece, end in zip(latents.pieces, ends, strict=True):
-        first, last = max(piece.own, frames.first), min(end - 1, frames.last)
-        if first <= last:
-            yield piece, FrameRange(first, last)
 
 
 def _no_blank(_: Mapping[str, Any]) -> object:
