@@ -22,6 +22,8 @@ PROMPTS = [
     "A house explodes in a storm at night",
     "",
 ]
+ON_TABLE = "An apple and a candle on a table"
+ON_FENCE = "A cat watches a bird on a fence"
 
 
 def scene_for(prompt: str, *, seed: int = 1, **more: object) -> Scene:
@@ -127,3 +129,14 @@ def test_an_arrow_for_the_camera_carries_the_camera_along_it() -> None:
     moved = np.subtract(after.place, before.place)
     assert np.linalg.norm(moved) > 0.5
     assert to_the_right[0] > 0.5
+
+
+def test_all_that_is_said_to_be_on_a_table_stands_on_it_apart() -> None:
+    apple, candle, table = (body.position for body in scene_for(ON_TABLE).bodies[:3])
+    assert apple[1] == candle[1] > table[1] == 0
+    assert abs(apple[0] - candle[0]) > 0.1
+
+
+def test_a_relation_between_two_that_are_not_the_lead_holds() -> None:
+    cat, bird, fence = (body.position for body in scene_for(ON_FENCE).bodies[:3])
+    assert bird[1] > 0.3 > cat[1] == fence[1]

@@ -1,6 +1,8 @@
 """The stage plan: who stands where before anything happens, and the values that deeds work with."""
 
 import math
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from functions.models.previz.casting import Player, row_of
@@ -42,6 +44,7 @@ class Plot:
     puffs: list[Puff] = field(default_factory=list)
     hits: dict[int, int] = field(default_factory=dict)
     stacked: dict[int, float] = field(default_factory=dict)
+    guests: Counter[int] = field(default_factory=Counter)
 
     def luck(self, number: int) -> float:
         """Return this take's own number between 0 and 1."""
@@ -70,18 +73,25 @@ def place_all(plot: Plot) -> None:
             _turn_stack(player, plot)
     lead = plot.lead()
     done = {lead.number} if lead else set()
-    for guest, way, host in plot.reading.relations:
-        _relate(plot, guest, way, host, done)
-    for deed in plot.reading.deeds:
-        if deed.target >= 0 and deed.way in {"on", "over", "under", "behind", "before", "by"}:
-            for actor in deed.actors:
-                _relate(plot, actor, deed.way, deed.target, done)
+    ties = list(_ties(plot.reading))
+    for tie in ties:
+        _relate(plot, *tie, done)
     side = 1.0 if plot.luck(1) < 0.5 else -1.0
     for player in plot.players:
         if player.number not in done and lead is not None:
             _stand_aside(player, lead, side, len(done), plot)
             done.add(player.number)
             side = -side
+            for tie in ties:  # what is related to it, and not to the lead
+                _relate(plot, *tie, done)
+
+
+def _ties(reading: Reading) -> Iterator[tuple[int, str, int]]:
+    """Yield who stands how to whom, as said of things and of deeds."""
+    yield from reading.relations
+    for deed in reading.deeds:
+        if deed.target >= 0 and deed.way in {"on", "over", "under", "behind", "before", "by"}:
+            yield from ((actor, deed.way, deed.target) for actor in deed.actors)
 
 
 def shift(player: Player, by: Vec) -> None:
@@ -113,7 +123,9 @@ def _relate(plot: Plot, guest: int, way: str, host: int, done: set[int]) -> None
     if plot.players[mover].background and way not in {"on", "over"}:
         return
     plot.players[guest].tied = True
-    goal = beside(plot.players[guest], way, plot.players[host], plot.seed)
+    order = plot.guests[host]
+    goal = beside(plot.players[guest], way, plot.players[host], plot.seed, order=order)
+    plot.guests[host] += 1
     if mover == guest:
         shift(plot.players[guest], goal)
     else:

@@ -8,6 +8,8 @@ from functions.models.previz.space import TAU, Vec, chance
 FLAT_TOPPED = frozenset({"furniture", "crate", "wall", "building", "driver", "pillar"})
 HOLLOW = frozenset({"bowl", "cup", "drinking_glass", "boat", "pool", "chest", "vase"})
 GAP = 1.06
+ON_TOP = (0.2, 0.5, 0.75)
+"""How far from the middle guests stand on a host, one after the other, in halves of its breadth."""
 
 
 def form(player: Player, seed: int) -> None:
@@ -81,13 +83,18 @@ def _crowd(members: list[Member], seed: int) -> None:
         member.yaw = 0.5 * (chance(seed, 80 + k) - 0.5)
 
 
-def beside(guest: Player, way: str, host: Player, seed: int) -> Vec:  # noqa: PLR0911  # a preposition a line
-    """Return where a guest stands by a relation such as `on` or `behind` a host."""
+def beside(guest: Player, way: str, host: Player, seed: int, *, order: int = 0) -> Vec:  # noqa: PLR0911  # a preposition a line
+    """Return where a guest stands by a relation such as `on` or `behind` a host.
+
+    `order` counts the guests that the host has already: they take turns on its two sides.
+    """
     x, y, z = host.members[0].place
     away = host.reach + guest.reach + 0.25 * min(host.prop.height, guest.prop.height)
-    side = 1.0 if chance(seed, 3) < 0.5 else -1.0
+    away *= 1 + order // 2
+    side = 1.0 if (chance(seed, 3) < 0.5) == (order % 2 == 0) else -1.0
     if way == "on" and (host.kind in FLAT_TOPPED or host.prop.height < 2.5 * guest.prop.height):
-        return (x + 0.2 * side * host.prop.half[0], y + _top(host), z)
+        off = ON_TOP[order % len(ON_TOP)] * host.prop.half[0]
+        return (x + side * off, y + _top(host), z)
     if way == "over":
         return (x, y + host.prop.height + 0.35 * guest.prop.height, z)
     if way == "in" and host.thing.noun in HOLLOW:

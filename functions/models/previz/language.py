@@ -323,7 +323,8 @@ class _Parser:
         if self._deed >= 0:
             self._aim(me, way)
         elif way and me:
-            self._relations.append((self._owner(), way, me))
+            guests = self._actors or (self._owner(),)
+            self._relations += [(guest, way, me) for guest in guests]
         else:
             self._actors = (*self._actors, me) if joined and self._actors else (me,)
             self._acted = False
