@@ -1,7 +1,7 @@
 """Levers: settings that trade bits for speed or memory, each counted, so that none is a no-op."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import diffusers as untyped
@@ -16,33 +16,53 @@ DENOISERS = ("transformer", "transformer_2", "unet")
 BLOCKS = ("transformer_blocks", "blocks")
 
 
-def pull(pipe: Any, levers: Levers, *, device: torch.device, dtype: torch.dtype) -> None:  # noqa: ANN401  # diffusers carries no types
-    """Set a pipeline up as its card says, once, and see that every lever took hold."""
+def pull(
+    pipe: Any,  # noqa: ANN401  # diffusers carries no types
+    levers: Levers,
+    *,
+    device: torch.device,
+    dtype: torch.dtype,
+    beside: Any = None,  # noqa: ANN401  # the same
+) -> None:
+    """Set a pipeline up as its card says, once, and see that every lever took hold.
+
+    What it shares with the pipeline `beside` which it stands is set up already.
+    """
+    shared = list(beside.components.values()) if beside else []
+    own: dict[str, Any] = {  # diffusers carries no types
+        name: module
+        for name, module in pipe.components.items()
+        if isinstance(module, torch.nn.Module) and not any(module is other for other in shared)
+    }
+    working = {name: module for name, module in own.items() if name in DENOISERS}
     if levers.fp8:
-        for name, module in denoisers(pipe).items():
+        for name, module in working.items():
             module.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
             stored = sum(p.dtype == torch.float8_e4m3fn for p in module.parameters())
             _expect(stored, f"fp8: no weight of the {name} is stored so")
-    if levers.vae_tiling:
+    if levers.vae_tiling and "vae" in own:
         pipe.vae.enable_tiling()
         _expect(int(pipe.vae.use_tiling), "vae_tiling: the autoencoder does not tile")
     if levers.compile:
-        for name, module in denoisers(pipe).items():
+        for name, module in working.items():
             module.compile_repeated_blocks(fullgraph=True)
             compiled = sum(m._compiled_call_impl is not None for m in module.modules())  # noqa: SLF001  # the only trace that compile leaves
             _expect(compiled, f"compile: no block of the {name} is compiled")
-    _place(pipe, levers, device=device)
+    _place(own.values(), levers, device=device)
 
 
 @contextlib.contextmanager
-def in_force(pipe: Any, levers: Levers, *, denoising: bool, drafting: bool) -> Iterator[None]:  # noqa: ANN401  # diffusers carries no types
-    """Hold the levers that are global to a process for one task, and put them back after it."""
+def in_force(denoising: Any, levers: Levers, *, drafting: bool) -> Iterator[None]:  # noqa: ANN401  # diffusers carries no types
+    """Hold the levers that are global to a process for one task, and put them back after it.
+
+    They are counted where a pipeline is `denoising`.
+    """
     with contextlib.ExitStack() as stack:
-        counted = denoising and not levers.compile
+        counted = denoising is not None and not levers.compile
         if levers.attention:
             stack.enter_context(attention(levers.attention, counted=counted))
         if drafting and levers.draft_cache != "none":
-            for module in denoisers(pipe).values():
+            for module in denoisers(denoising).values():
                 stack.enter_context(step_cache(module, levers))
         yield
 
@@ -114,16 +134,14 @@ def denoisers(pipe: Any) -> dict[str, Any]:  # noqa: ANN401  # diffusers carries
     return {name: module for name, module in found.items() if module is not None}
 
 
-def _place(pipe: Any, levers: Levers, *, device: torch.device) -> None:  # noqa: ANN401  # diffusers carries no types
+def _place(modules: Iterable[torch.nn.Module], levers: Levers, *, device: torch.device) -> None:
     """Move the weights to their device, or only those that are in use at a time.
 
     Without an accelerator there is no other memory to offload to: the weights lie where they run.
     """
-    if not levers.offload or device.type == "cpu":
-        pipe.to(device)
-        return
-    for component in pipe.components.values():
-        if not isinstance(component, torch.nn.Module):
+    for component in modules:
+        if not levers.offload or device.type == "cpu":
+            component.to(device)
             continue
         diffusers.hooks.apply_group_offloading(
             component,

@@ -80,7 +80,7 @@ def denoise(
     def work(tell: Tell, stop: threading.Event) -> Any:  # noqa: ANN401  # diffusers carries no types
         watch = _Watch(pipe, how, tell, stop)
         with (
-            using(loaded, denoising=True, drafting=how.drafting),
+            using(loaded, pipe, drafting=how.drafting),
             adapters(loaded, lora or {}),
             how.meanwhile(),
             watch.passing_over(),
@@ -107,15 +107,21 @@ def compute(loaded: Loaded, work: Callable[[], T]) -> Steps[T]:
 
 
 @contextlib.contextmanager
-def using(loaded: Loaded, *, denoising: bool = False, drafting: bool = False) -> Iterator[None]:
-    """Have the pipeline to oneself, without gradients, with its levers in force.
+def using(
+    loaded: Loaded,
+    denoising: Any = None,  # noqa: ANN401  # diffusers carries no types
+    *,
+    drafting: bool = False,
+) -> Iterator[None]:
+    """Have the pipelines to oneself, without gradients, with their levers in force.
 
+    `denoising` is the pipeline that takes steps meanwhile, if any does: what they skip is counted.
     On a CPU the bits of a sum depend on how many threads share it, which must not be how many
     cores this worker happens to have.
     """
     if loaded.device.type == "cpu":
         torch.set_num_threads(loaded.levers.threads)
-    levers = in_force(loaded.pipe, loaded.levers, denoising=denoising, drafting=drafting)
+    levers = in_force(denoising, loaded.levers, drafting=drafting)
     with _ONE_AT_A_TIME, torch.inference_mode(), _memory_told(), levers:
         yield
 

@@ -16,6 +16,7 @@ from farm.shots.request import Request
 from farm.task import Progress
 from functions.models.base import CallSheet, Part, State, Steps
 from functions.models.diffusion.latents import Array, Latents, Piece
+from functions.models.diffusion.levers import pull
 from functions.models.diffusion.loading import Loaded, load
 from functions.models.diffusion.steps import (
     Denoising,
@@ -127,10 +128,13 @@ class Calls:
 
     def _other(self, loaded: Loaded, name: str, opened: Pipe) -> Pipe:  # diffusers carries no types
         folder = folder_of(self._card, name)
-        return loaded.beside(
-            f"{name} {folder}",
-            lambda: opened(loaded.pipe, folder, loaded.dtype, loaded.device),
-        )
+
+        def mode() -> Pipe:
+            made = opened(loaded.pipe, folder, loaded.dtype)
+            pull(made, loaded.levers, device=loaded.device, dtype=loaded.dtype, beside=loaded.pipe)
+            return made
+
+        return loaded.beside(f"{name} {folder}", mode)
 
     def _steps(
         self, loaded: Loaded, pipe: Pipe, wish: Wish

@@ -99,25 +99,20 @@ def adapters(pipe: Pipe, wanted: Mapping[str, float]) -> None:
             raise TaskError(f"the adapter {name} changes no layer of this model", hint=NO_LAYER)
 
 
-def _transformers(
-    kind: Any,  # noqa: ANN401  # diffusers carries no types
-    folder: Path,
-    dtype: torch.dtype,
-    device: torch.device,
-) -> dict[str, Any]:
+def _transformers(kind: Any, folder: Path, dtype: torch.dtype) -> dict[str, Any]:  # noqa: ANN401  # diffusers carries no types
     """Load a mode's own transformers: one, or one for each half of the noise."""
     return {
-        name: kind.from_pretrained(str(folder), subfolder=name, dtype=dtype, local_files_only=True)
-        .eval()
-        .to(device)
+        name: kind.from_pretrained(
+            str(folder), subfolder=name, dtype=dtype, local_files_only=True
+        ).eval()
         for name in ("transformer", "transformer_2")
         if (folder / name).is_dir()
     }
 
 
-def image_mode(pipe: Pipe, folder: Path, dtype: torch.dtype, device: torch.device) -> Pipe:
+def image_mode(pipe: Pipe, folder: Path, dtype: torch.dtype) -> Pipe:
     """Open first and last frames: transformers of its own, all else shared."""
-    parts = _transformers(WanTransformer3DModel, folder, dtype, device)
+    parts = _transformers(WanTransformer3DModel, folder, dtype)
     made: Any = WanImageToVideoPipeline(
         tokenizer=pipe.tokenizer, text_encoder=pipe.text_encoder, vae=pipe.vae,
         scheduler=pipe.scheduler, image_processor=None, image_encoder=None,
@@ -127,9 +122,9 @@ def image_mode(pipe: Pipe, folder: Path, dtype: torch.dtype, device: torch.devic
     return made
 
 
-def vace_mode(pipe: Pipe, folder: Path, dtype: torch.dtype, device: torch.device) -> Pipe:
+def vace_mode(pipe: Pipe, folder: Path, dtype: torch.dtype) -> Pipe:
     """Open VACE: frames kept anywhere, masks, references; a transformer of its own."""
-    parts = _transformers(WanVACETransformer3DModel, folder, dtype, device)
+    parts = _transformers(WanVACETransformer3DModel, folder, dtype)
     made: Any = WanVACEPipeline(
         tokenizer=pipe.tokenizer, text_encoder=pipe.text_encoder, vae=pipe.vae,
         scheduler=pipe.scheduler, boundary_ratio=_boundary(folder),
