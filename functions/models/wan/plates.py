@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +11,7 @@ from farm.errors import TaskError
 from farm.media.movie import read_movie
 from farm.media.plates import Plate, open_plate
 from farm.shots.spec import Annotation
-from functions.models.diffusion.pictures import middle, shown
+from functions.models.diffusion.pictures import fitted, shown
 
 Size = tuple[int, int]
 
@@ -39,7 +38,7 @@ def plate_frames(
     plate says or as they were `named`, are shown as sRGB.
     """
     plate = open_plate(path, named=named)
-    read = [_fitted(codes, picture=picture, size=size) for codes in islice(_codes(plate), frames)]
+    read = [fitted(codes, picture=picture, size=size) for codes in islice(_codes(plate), frames)]
     if len(read) < frames:
         hint = f"ask for {len(read)} frames, or give a longer plate"
         raise TaskError(f"the plate has {len(read)} frames, and the shot {frames}", hint=hint)
@@ -71,14 +70,3 @@ def regions(
         rows = slice(top + round(y0 * high), top + round(y1 * high))
         marked[span, rows, left + round(x0 * wide) : left + round(x1 * wide)] = True
     return marked
-
-
-def _fitted(codes: NDArray[np.uint8], *, picture: Size, size: Size) -> NDArray[np.uint8]:
-    wide, high = picture
-    scale = max(wide / codes.shape[1], high / codes.shape[0])
-    grown = (max(wide, round(codes.shape[1] * scale)), max(high, round(codes.shape[0] * scale)))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LANCZOS4
-    cut = middle(np.asarray(cv2.resize(codes, grown, interpolation=how), np.uint8), picture)
-    across, down = size[0] - wide, size[1] - high
-    pads = ((down // 2, down - down // 2), (across // 2, across - across // 2), (0, 0))
-    return np.pad(cut, pads, mode="edge")
