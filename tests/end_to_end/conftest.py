@@ -16,6 +16,8 @@ import pytest
 
 from farm.ledger import Event, read_events
 from farm.ledger_file import NoLedgerError
+from farm.store import open_store
+from farm.task import Outcome
 from functions.models.previz.warm import warm
 
 FARM = str(Path(sys.executable).with_name("farm"))
@@ -49,6 +51,12 @@ class Set:
 
     def write(self, text: str) -> None:
         self.path.write_text(text)
+
+    def circle(self, *shots: str) -> None:
+        """Let a person circle the first takes: what random weights make pleases no judge."""
+        store = open_store(f"file:{self.folder / '.farm'}")
+        for shot in shots:
+            store.write_note(f"picks/night/{shot}", {"take": "t01"})
 
     def farm(self, *words: str, timeout: float = 600) -> Ran:
         done = subprocess.run(
@@ -88,6 +96,17 @@ class Set:
     def made(self) -> Counter:
         """Count how often each piece of work was finished, over all runs."""
         return Counter((e.shot, e.stage, e.part, e.key) for e in self.events() if e.kind == "made")
+
+    def told(self, stage: str, shot: str) -> dict[str, Event]:
+        """Return what was told of a shot's finished tasks of a stage, by their parts."""
+        events = [e for e in self.events() if (e.kind, e.stage, e.shot) == ("made", stage, shot)]
+        return {event.part: event for event in events}
+
+    def outcome(self, event: Event) -> Outcome:
+        """Return what the store remembers of a finished task."""
+        kept = open_store(f"file:{self.folder / '.farm'}").recall(event.key)
+        assert kept
+        return kept
 
     def pixels(self) -> dict[str, str]:
         """Digest every delivered picture by its path in the delivery."""

@@ -9,17 +9,6 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import (
-    DepthAnythingConfig,
-    DepthAnythingForDepthEstimation,
-    Dinov2Config,
-    RTDetrConfig,
-    RTDetrForObjectDetection,
-    RTDetrResNetConfig,
-    VitPoseBackboneConfig,
-    VitPoseConfig,
-    VitPoseForPoseEstimation,
-)
 
 from farm.cards import card_for, load_cards
 from farm.cards.card import Card, Weights
@@ -37,6 +26,7 @@ from functions.models.controls.tracks import draw_tracks
 from functions.models.diffusion import latents
 from functions.models.ltx import pipes
 from functions.models.ltx.controls import Control, control_of
+from tests.tiny.controls import SETS, write_controls
 from tests.tiny.ltx import set_up_tiny_ltx, write_tiny_adapter
 from tests.unit.test_ltx import Kept, made, opened, pixels, request
 
@@ -51,60 +41,12 @@ def card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Card]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in set_up_tiny_ltx(folder).items():
             patch.setenv(name, value)
-        shelf = folder / "shelf"
-        for name in ("control", "tracks"):
-            write_tiny_adapter(shelf, f"tiny/{name}", seed=len(name))
-        smaller(shelf / "tiny" / "control", 2)
-        write_seers(shelf)
+        write_controls(folder / "shelf")
         load_cards.cache_clear()
         own = card_for("ltx-tiny")
-        sets = ("control", "tracks", "depth", "people", "pose")
-        more = {name: Weights(hub=f"tiny/{name}", gb=0.001) for name in sets}
+        more = {name: Weights(hub=f"tiny/{name}", gb=0.001) for name in SETS}
         yield own.model_copy(update={"weights": {**own.weights, **more}})
     load_cards.cache_clear()
-
-
-def smaller(folder: Path, factor: int) -> None:
-    """Say in an adapter's own file how much smaller its pictures are."""
-    (path,) = folder.glob("*.safetensors")
-    tensors = {name: tensor.clone() for name, tensor in load_file(path).items()}
-    save_file(tensors, path, metadata={"reference_downscale_factor": str(factor)})
-
-
-def write_seers(shelf: Path) -> None:
-    """Write tiny models that see depth, people and joints."""
-    torch.manual_seed(0)
-    eye = Dinov2Config(
-        hidden_size=16, num_hidden_layers=2, num_attention_heads=2, image_size=28, patch_size=14,
-        out_indices=[1, 2], reshape_hidden_states=False, apply_layernorm=True,
-    )  # fmt: skip
-    depth = DepthAnythingConfig(
-        backbone_config=eye, reassemble_hidden_size=16, reassemble_factors=[1, 0.5],
-        neck_hidden_sizes=[8, 8], fusion_hidden_size=8, head_hidden_size=8, patch_size=14,
-    )  # fmt: skip
-    DepthAnythingForDepthEstimation(depth).save_pretrained(shelf / "tiny/depth")
-    people = RTDetrConfig(
-        backbone_config=RTDetrResNetConfig(
-            embedding_size=8, hidden_sizes=[8, 8, 8, 8], depths=[1, 1, 1, 1], layer_type="basic",
-            out_features=["stage2", "stage3", "stage4"],
-        ),
-        encoder_hidden_dim=16, encoder_in_channels=[8, 8, 8], encoder_ffn_dim=16, d_model=16,
-        encoder_attention_heads=2, decoder_attention_heads=2, decoder_in_channels=[16, 16, 16],
-        decoder_ffn_dim=16, decoder_layers=1, num_queries=3, num_denoising=0,
-        id2label={0: "person", 1: "dog"}, label2id={"person": 0, "dog": 1},
-    )  # fmt: skip
-    finder = RTDetrForObjectDetection(people)
-    for head in finder.model.decoder.class_embed:
-        torch.nn.init.constant_(head.bias, 8.0)
-    finder.save_pretrained(shelf / "tiny/people")
-    joints = VitPoseConfig(
-        backbone_config=VitPoseBackboneConfig(
-            image_size=[64, 48], patch_size=[16, 16], hidden_size=16, num_hidden_layers=1,
-            num_attention_heads=2, out_indices=[1], part_features=16,
-        ),
-        num_labels=17, use_simple_decoder=True,
-    )  # fmt: skip
-    VitPoseForPoseEstimation(joints).save_pretrained(shelf / "tiny/pose")
 
 
 def rolling(frames: int) -> np.ndarray:
@@ -271,6 +213,7 @@ def test_a_draft_follows_tracks_and_goes_on_from_a_shot_with_them(card):
     )
     assert pixels(led) != pixels(plain)
     on = made(opened(card).extend(plain, frames=8, seed=3, request=request(frames=8)))
+    assert (led.facts["follows"], "follows" in plain.facts) == ("tracks", False)
     led_on = made(
         opened(card).extend(plain, frames=8, seed=3, request=request(frames=8, annotations=(PATH,)))
     )
@@ -316,7 +259,7 @@ def test_what_is_followed_lies_where_the_footage_lies(card):
     pipe = pipes.following_mode(opened(card)._calls.loaded())
     codes = np.zeros((9, 96, 128, 3), np.uint8)
     codes[:, 64:96, 96:128] = 255
-    control = Control(adapter="control", pictures=codes)
+    control = Control(name="edges", adapter="control", pictures=codes)
     given, tokens = pipes.followed(pipe, control, frames=9, factor=2)
     video = given["reference_conditions"][0].frames
     assert video.shape == (1, 3, 9, 64, 64)  # 48 rows of 96 / 2, and black up to the next cell

@@ -1,5 +1,7 @@
 """LTX at a hundred thousand random parameters: steps, checkpoints, conditions, latents, levers."""
 
+import os
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +26,9 @@ from functions.models.diffusion import latents, levers, steps
 from functions.models.diffusion.latents import Latents
 from functions.models.ltx import pipes
 from functions.models.ltx.model import Ltx, open_ltx
+from functions.models.weights import record
 from tests.tiny.ltx import set_up_tiny_ltx
+from tests.unit.mirror import mirror_of
 
 SIZE = (128, 72)
 
@@ -211,6 +215,19 @@ def test_a_draft_that_was_cut_off_goes_on_at_its_step_to_the_same_bits(card, sto
     assert again == undisturbed
 
 
+def test_weights_are_fetched_with_progress_before_the_model_is_loaded(card, tmp_path, monkeypatch):
+    source = Path(os.environ["FARM_WEIGHTS"]) / card.weights["base"].hub
+    folder = tmp_path / "stock" / card.weights["base"].hub / "unpinned"
+    shutil.copytree(source, folder)
+    record(folder)
+    with mirror_of(tmp_path / "stock") as mirror:
+        monkeypatch.setenv("FARM_WEIGHTS", mirror.url)
+        monkeypatch.setenv("FARM_WEIGHTS_CACHE", str(tmp_path / "kept"))
+        _, told = driven(opened(card).draft(request(), seed=7))
+    notes = list(dict.fromkeys(progress.note for progress in told))
+    assert notes[:2] == ["MB of weights", "loads the model"]
+
+
 def test_closing_a_draft_stops_it_at_its_next_step(card):
     calls = levers.count_calls(steps_pipe(card).transformer)
     try:
@@ -261,6 +278,20 @@ def test_the_attention_backend_is_put_back_after_every_task(card, ltx):
     assert made(ltx.draft(request(), seed=7)) == plain
 
 
+def test_the_attention_backend_is_put_back_after_a_task_that_failed(card, monkeypatch):
+    before, seen = Registry._active_backend, []
+
+    def fail(*_: object, **__: object) -> None:
+        seen.append(Registry._active_backend)
+        raise ZeroDivisionError
+
+    slow = with_levers(card, attention="_native_math")
+    monkeypatch.setattr(steps_pipe(slow).transformer, "forward", fail)
+    with pytest.raises(ZeroDivisionError):
+        made(opened(slow).draft(request(), seed=7))
+    assert seen[0] != before == Registry._active_backend
+
+
 def test_levers_that_change_pixels_are_in_the_fingerprint(card):
     said = {
         with_levers(card, **change).engine.fingerprint
@@ -275,9 +306,9 @@ def test_fp8_is_counted_and_changes_the_bits(card, ltx):
     assert cast.data != made(ltx.draft(request(), seed=7)).data
 
 
-def test_a_cache_that_skips_nothing_is_an_error(card):
-    lame = with_levers(card, draft_cache="taylor")
-    state = made(opened(lame).draft(request(), seed=7))
+def test_a_cache_that_skips_steps_changes_the_draft_and_its_model_must_have_blocks(card):
+    quick = with_levers(card, draft_cache="taylor")
+    state = made(opened(quick).draft(request(), seed=7))
     assert state.data != made(opened(card).draft(request(), seed=7)).data
     module = torch.nn.Sequential()
     with pytest.raises(TaskError, match="no row of blocks"):

@@ -22,7 +22,7 @@ from functions.models.ltx import footage, pipes
 from functions.models.ltx.controls import Control, reference_factor
 from functions.models.ltx.pipes import Pinned
 from functions.models.ltx.wording import words_of
-from functions.models.weights import folder_of
+from functions.models.weights import fetch, folder_of
 
 PLAIN = {
     "guidance_scale": 1.0, "stg_scale": 0.0, "modality_scale": 1.0, "guidance_rescale": 0.0,
@@ -40,7 +40,8 @@ class Calls:
         self._card = sheet.card
 
     def load(self) -> Steps[Loaded]:
-        """Load the model, or take it warm, and say so first."""
+        """Fetch and load the model, or take it warm, and say so first."""
+        yield from fetch(self._card)
         yield Progress(done=0, total=1, note="loads the model")
         return self.loaded()
 
@@ -66,10 +67,10 @@ class Calls:
         width, height = like.size
         length = -(-(frames - 1) // ratio) * ratio + 1
         how = self._how(loaded, like, total=len(sigmas), drafting=not noised)
-        lora = self._folders(() if noised else like.adapters)
+        lora = yield from self._folders(() if noised else like.adapters)
         given: dict[str, Any] = {}
         if control:
-            lora |= self._folders([control.adapter])
+            lora |= yield from self._folders([control.adapter])
             factor = reference_factor(lora[control.adapter])
             pipe = pipes.following_mode(loaded)
             given, tokens = pipes.followed(pipe, control, frames=length, factor=factor)
@@ -105,7 +106,7 @@ class Calls:
         self, loaded: Loaded, latents: Latents, words: Mapping[str, torch.Tensor]
     ) -> Steps[Latents]:
         """Make display footage again as logarithmic codes, which hold light past white."""
-        pipe = pipes.hdr_mode(loaded)
+        pipe, lora = pipes.hdr_mode(loaded), (yield from self._folders(("hdr",)))
         width, height = latents.size
         how = self._how(loaded, latents, total=len(DISTILLED_SIGMA_VALUES), drafting=False)
         pieces = []
@@ -115,7 +116,7 @@ class Calls:
                 loaded,
                 pipe,
                 how,
-                self._folders(("hdr",)),
+                lora,
                 reference_conditions=[pipes.reference(coded(shown))],
                 width=width,
                 height=height,
@@ -148,7 +149,9 @@ class Calls:
             drafting=drafting,
         )
 
-    def _folders(self, adapters: Sequence[str]) -> dict[str, Path]:
+    def _folders(self, adapters: Sequence[str]) -> Steps[dict[str, Path]]:
+        for name in adapters:
+            yield from fetch(self._card, name)
         return {name: folder_of(self._card, name) for name in adapters}
 
     def words(

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from farm.cards.card import Card
+from farm.digest import Plain
 from farm.errors import TaskError
 from farm.shots.request import Request
 from functions.models.controls import CONTROLS
@@ -28,8 +29,12 @@ PLATES, TRACKS = "control", "tracks"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """Pictures to follow, of the size of the latents, and the adapter that knows how."""
+    """Pictures to follow, of the size of the latents, and the adapter that knows how.
 
+    `name` says what they are: one of CONTROLS, or tracks.
+    """
+
+    name: str
     adapter: str
     pictures: Codes
     share: float = 1.0
@@ -53,14 +58,24 @@ def control_of(
             size=like.size,
             named=request.plate.colorspace,
         )
-        drawn = CONTROLS.get(MANNERS[manner])(card, seen)
-        return Control(adapter=_adapter(card, PLATES), pictures=drawn, share=SHARES[number])
+        name = MANNERS[manner]
+        return Control(
+            name=name,
+            adapter=_adapter(card, PLATES),
+            pictures=CONTROLS.get(name)(card, seen),
+            share=SHARES[number],
+        )
     if any(map(leads, request.annotations)):
         drawn = draw_tracks(
             request.annotations, frames=request.frames, picture=like.picture, size=like.size
         )
-        return Control(adapter=_adapter(card, TRACKS), pictures=drawn)
+        return Control(name=TRACKS, adapter=_adapter(card, TRACKS), pictures=drawn)
     return None
+
+
+def told(control: Control | None) -> dict[str, Plain]:
+    """Say what a take was led by, as a fact of it: without it the task would have failed."""
+    return {"follows": control.name} if control else {}
 
 
 def reference_factor(folder: Path) -> int:

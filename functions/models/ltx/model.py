@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from diffusers.pipelines.ltx2.utils import DISTILLED_SIGMA_VALUES, STAGE_2_DISTILLED_SIGMA_VALUES
 
+from farm.digest import Plain
 from farm.errors import TaskError
 from farm.frames import FrameRange, Rate
 from farm.media.colorspace import ACES2065_1
@@ -25,7 +26,7 @@ from functions.models.diffusion.steps import compute, using
 from functions.models.diffusion.words import pack_words, unpack_words
 from functions.models.ltx import footage, pipes
 from functions.models.ltx.calls import Calls
-from functions.models.ltx.controls import Control, control_of
+from functions.models.ltx.controls import Control, control_of, told
 from functions.models.ltx.pipes import Pinned
 from functions.models.ltx.wording import words_of
 from functions.upscalers.fitting import enlarged
@@ -82,7 +83,7 @@ class Ltx:
             control=control,
         )
         made = replace(blank, frames=request.frames, pieces=(piece,))
-        return (yield from self._state(loaded, made, words, before=None))
+        return (yield from self._state(loaded, made, words, before=None, facts=told(control)))
 
     def extend(
         self, state: State, *, frames: int, seed: int, request: Request | None = None
@@ -105,7 +106,7 @@ class Ltx:
         )
         piece = replace(piece, first=old.frames - len(tail), own=old.frames)
         made = replace(blank, frames=old.frames + frames, pieces=(*old.pieces, piece))
-        return (yield from self._state(loaded, made, words, before=state))
+        return (yield from self._state(loaded, made, words, before=state, facts=told(control)))
 
     def loop(self, state: State) -> Steps[State]:
         """Bend the end of the footage into its beginning: the frames that would follow are those.
@@ -192,6 +193,7 @@ class Ltx:
         words: Mapping[str, torch.Tensor],
         *,
         before: State | None,
+        facts: Mapping[str, Plain] | None = None,
     ) -> Steps[State]:
         """Write the latents down, with their sound and the words they were asked with."""
         beside = {"words": Part(data=pack_words(words), kind="words")}
@@ -210,7 +212,7 @@ class Ltx:
                 until=Fraction(made.frames) / rate,
             )
             beside["audio"] = sound_part(sound)
-        return replace(made, noise=0.0).state(beside)
+        return replace(made, noise=0.0).state(beside, facts=facts)
 
     # Frames and their latents
 

@@ -26,7 +26,7 @@ from functions.models.diffusion.words import EMBEDS, MASK, pack_words, unpack_wo
 from functions.models.ltx import video_pipes as pipes
 from functions.models.ltx.video_pipes import Pinned
 from functions.models.ltx.wording import words_of
-from functions.models.weights import folder_of
+from functions.models.weights import fetch, folder_of
 from functions.upscalers.fitting import enlarged
 
 COMPOSED = (1000.0, 993.0, 987.0, 981.0, 975.0, 909.0, 725.0, 0.03)
@@ -225,6 +225,7 @@ class LtxVideo:
         return pipes.raw(loaded, video)
 
     def _load(self) -> Steps[Loaded]:
+        yield from fetch(self._card)
         yield Progress(done=0, total=1, note="loads the model")
         return self._loaded()
 
