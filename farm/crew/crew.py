@@ -279,9 +279,7 @@ class Crew:
             seconds = turns.pause(effort.needs)
             self._news.fault(task, "waiting", error, on="capacity", seconds=seconds)
             return
-        self._news.fault(
-            task, "retried", error, because=verdict.cause, after_seconds=verdict.after_seconds
-        )
+        self._news.again(task, error, verdict)
         effort.needs = verdict.needs
         if verdict.after_seconds:
             await self._clock.sleep(verdict.after_seconds)

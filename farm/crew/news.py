@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from farm.crew.base import NOTHING, Listener
 from farm.crew.clock import Clock
+from farm.crew.retry import Again
 from farm.digest import Plain
 from farm.errors import FarmError, StoreError
 from farm.ledger import Event
@@ -46,6 +47,12 @@ class News:
         """Tell that something went wrong with a task."""
         name = type(error).__name__
         self.of(task, kind, error=name, problem=error.problem, hint=error.hint, **body)
+
+    def again(self, task: Task, error: FarmError, verdict: Again) -> None:
+        """Tell that a task is tried again, when, and on how large a machine."""
+        needs: dict[str, Plain] = {"memory_gb": verdict.needs.memory_gb, "gpu": verdict.needs.gpu}
+        because, seconds = verdict.cause, verdict.after_seconds
+        self.fault(task, "retried", error, because=because, after_seconds=seconds, **needs)
 
     def burnt(self, task: Task, usd: float) -> None:
         """Tell what an attempt cost that came to nothing; a full ledger is told where it hurts."""

@@ -23,6 +23,7 @@ from farm.store.base import Store
 from farm.task import Outcome, Task
 from functions.worker import perform
 from tests.end_to_end.conftest import Set
+from tests.tiny.cards import ONE_CORE
 from tests.tiny.ltx import set_up_tiny_ltx
 from tests.tiny.mishap import lay_mishap, steps_taken
 
@@ -71,15 +72,8 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Set:
     return place
 
 
-def made(place: Set, stage: str, shot: str = "sq010_sh0010") -> dict[str, Event]:
-    events = [e for e in place.events() if e.kind == "made" and e.stage == stage]
-    return {event.part: event for event in events if event.shot == shot}
-
-
-def outcome(place: Set, event: Event) -> Outcome:
-    kept = open_store(f"file:{place.folder / '.farm'}").recall(event.key)
-    assert kept
-    return kept
+def made(place: Set, stage: str) -> dict[str, Event]:
+    return place.told(stage, "sq010_sh0010")
 
 
 def test_a_shot_is_drafted_judged_extended_closed_mastered_and_delivered_on_ray(rendered):
@@ -88,6 +82,7 @@ def test_a_shot_is_drafted_judged_extended_closed_mastered_and_delivered_on_ray(
     assert len(list((place.folder / "renders").rglob("*.exr"))) == 18
     stages = Counter(event.stage for event in place.events() if event.kind == "made")
     assert {"words", "draft", "judge", "extend", "loop", "enlarge", "tile", "merge"} <= set(stages)
+    assert set(place.told("seam", "sq010_sh0010")) >= {"e01.1", "loop"}
     assert place.farm("verify", "renders").code == 0
 
 
@@ -107,7 +102,7 @@ def test_every_tile_is_a_task_of_its_own(rendered):
 def test_the_master_is_made_of_the_loops_own_latents(rendered):
     place, _ = rendered
     (closed,) = made(place, "loop").values()
-    assert made(place, "enlarge")["0-17 x2"].key == enlarging(outcome(place, closed), 0, 17).key
+    assert made(place, "enlarge")["0-17 x2"].key == enlarging(place.outcome(closed), 0, 17).key
 
 
 def test_the_models_sound_is_heard_in_the_review_movie(rendered):
@@ -153,10 +148,10 @@ def test_the_masters_of_an_extended_shot_are_made_of_its_own_latents(tmp_path):
     ran = place.render("--workers", "2")
     assert ran.code == 0, ran.err
     verdict = next(event for event in place.events() if event.kind == "verdict")
-    draft = outcome(place, made(place, "draft")[str(verdict.body["circled"])])
+    draft = place.outcome(made(place, "draft")[str(verdict.body["circled"])])
     enlarged = made(place, "enlarge")
     assert enlarged["0-11 x2"].key == enlarging(draft, 0, 11).key
-    segments = [outcome(place, event) for event in made(place, "extend").values()]
+    segments = [place.outcome(event) for event in made(place, "extend").values()]
     keys = {enlarging(segment, 12, 17).key for segment in segments}
     assert enlarged["12-17 x2"].key in keys
     assert len(list((place.folder / "renders").rglob("*.exr"))) == 18
@@ -175,7 +170,7 @@ def test_any_number_of_workers_makes_the_same_master(alone, tmp_path, workers):
 @pytest.mark.slow
 def test_tiles_in_any_order_make_the_same_master(alone, tmp_path):
     masters = {digest_of_master(tmp_path / str(seed), seed) for seed in range(3)}
-    kept = outcome(alone, made(alone, "master")["0-11"])
+    kept = alone.outcome(made(alone, "master")["0-11"])
     assert masters == {kept.outputs["frames"].digest}
 
 
@@ -208,6 +203,7 @@ def test_want_of_memory_gets_a_bigger_machine_and_a_fresh_worker(alone, tmp_path
     assert place.pixels() == alone.pixels()
     retried = [e for e in place.events() if e.kind == "retried"]
     assert [(e.stage, e.body["because"]) for e in retried] == [("draft", "memory")]
+    assert retried[0].body["memory_gb"] == 2 * ONE_CORE["memory_gb"]
     first, second = itertools.islice(steps_taken(tmp_path / "mishap").values(), 2)
     assert first == [(1, 8), (2, 8), (3, 8)]
     assert second[0] == (3, 8)
@@ -257,12 +253,12 @@ def digest_of_master(folder: Path, seed: int) -> str:
     return doer.last.outputs["frames"].digest
 
 
-def enlarging(source: Outcome, first: int, last: int) -> Task:
+def enlarging(source: Outcome, first: int, last: int, *, model: str = "ltx-tiny") -> Task:
     """Ask for the task that enlarges frames of a draft, an extension or a loop."""
     return Task(
         stage="enlarge",
         version=ENLARGE_VERSION,
         params={"span": source.facts["span"], "first": first, "last": last},
         inputs={name: one for name, one in source.outputs.items() if name != "clip"},
-        engine=card_for("ltx-tiny").engine,
+        engine=card_for(model).engine,
     )

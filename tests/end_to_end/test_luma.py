@@ -6,7 +6,6 @@ import signal
 import pytest
 
 from farm.media.exr import read_exr
-from farm.store import open_store
 from tests.end_to_end.conftest import Set
 from tests.unit.luma_server import luma_server
 
@@ -30,7 +29,7 @@ def luma(monkeypatch):
 
 def circled(place: Set) -> None:
     place.write(LIST)
-    open_store(str(place.folder / ".farm")).write_note("picks/night/sh0010", {"take": "t01"})
+    place.circle("sh0010")
 
 
 @pytest.mark.slow
@@ -73,17 +72,20 @@ def test_a_cap_holds_for_bought_takes_too(place: Set, luma):
 
 
 @pytest.mark.slow
-def test_hdr_is_delivered_as_the_light_that_the_service_generated(place: Set, luma):
+def test_hdr_is_delivered_and_reframed_in_the_light_that_the_service_generated(place: Set, luma):
     text = LIST.replace("ray-3.2", "ray-3.2-hdr").replace("takes: 2", "takes: 1")
     circled(place)
-    place.write(text)
+    place.write(text.replace("0.5s}", '0.5s, reframe: {aspect: "9:16"}}'))
     ran = place.render("--workers", "2")
     assert ran.code == 0, ran.err
-    assert ran.json["usd"] == pytest.approx(0.90)
-    (frame, *_) = sorted((place.folder / "renders").rglob("*.exr"))
-    pixels, header = read_exr(frame)
-    assert header["farm_hdr"] == "native"
-    assert pixels.max() > 10
+    assert (len(luma.bills), ran.json["usd"]) == (1, pytest.approx(0.90))
+    frames = sorted((place.folder / "renders").rglob("*.1001.exr"))
+    assert len(frames) == 2
+    for frame in frames:
+        pixels, header = read_exr(frame)
+        assert header["farm_hdr"] == "native"
+        assert pixels.max() > 10
+    assert {read_exr(frame)[0].shape[:2] for frame in frames} == {(108, 192), (192, 108)}
 
 
 @pytest.mark.slow

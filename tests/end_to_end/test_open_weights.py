@@ -1,6 +1,7 @@
 """Models of open weights through the whole farm, thumbnail-sized: the list in, EXRs out."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,8 @@ pytest.importorskip("peft")
 
 from PIL import Image  # after the skips
 
-from farm.store import open_store
 from tests.end_to_end.conftest import Set
-from tests.tiny import skyreels as tiny_skyreels
+from tests.end_to_end.test_ltx import enlarging
 from tests.tiny import wan as tiny_wan
 
 SHOT = """show: night
@@ -59,11 +59,7 @@ def stage(place: Set, stock: Path, monkeypatch) -> Set:
 def circled(stage: Set, text: str, *, executor: str) -> dict[str, str]:
     """Render a list whose takes a person circles, for random weights please no judge."""
     stage.write(SHOT + text)
-    store = open_store(str(stage.folder / ".farm"))
-    for line in text.splitlines():
-        if "shot: " in line:
-            name = line.split("shot: ")[1].split(",")[0].strip(" }")
-            store.write_note(f"picks/night/{name}", {"take": "t01"})
+    stage.circle(*re.findall(r"shot: (\w+)", text))
     ran = stage.render("--workers", "1", executor=executor)
     assert ran.code == 0, ran.err
     return stage.pixels()
@@ -75,6 +71,9 @@ def test_words_likeness_draft_extension_loop_tiles_and_exrs(stage: Set):
     stages = {stage_ for _, stage_, _, _ in stage.made()}
     assert {"words", "likeness", "draft", "extend", "loop", "enlarge", "tile", "merge", "master",
             "collect"} <= stages  # fmt: skip
+    (closed,) = stage.told("loop", "sh0010").values()
+    own = enlarging(stage.outcome(closed), 0, 23, model="wan-tiny")
+    assert {event.key for event in stage.told("enlarge", "sh0010").values()} == {own.key}
     again = stage.render("--workers", "1")
     assert again.json["tasks_made"] == 0
 
@@ -83,18 +82,6 @@ def test_words_likeness_draft_extension_loop_tiles_and_exrs(stage: Set):
 def test_a_character_is_learnt_once_for_every_shot_and_name(stage: Set):
     circled(stage, TWICE, executor="local")
     assert sum(kind == "likeness" for _, kind, _, _ in stage.made()) == 1
-
-
-@pytest.mark.slow
-def test_the_family_in_one_file_goes_through_the_whole_farm(stage: Set, tmp_path, monkeypatch):
-    tiny_skyreels.write_weights(tmp_path / "weights")
-    can = tiny_wan.plain_card()["can"] | {"loop": False, "edit": False}
-    tiny_wan.write_card(tmp_path / "cards", can=can, **tiny_skyreels.MORE)
-    monkeypatch.setenv("FARM_WEIGHTS", str(tmp_path / "weights"))
-    monkeypatch.setenv("FARM_CARDS", str(tmp_path / "cards"))
-    shot = "{shot: sh0010, prompt: a fox, duration: 2s, extend: {to: 3s}}"
-    pixels = circled(stage, f"shots:\n  - {shot}\n", executor="local")
-    assert sum(path.endswith(".exr") for path in pixels) == 48
 
 
 @pytest.mark.slow

@@ -67,8 +67,5 @@ def _video() -> AutoencoderKLLTXVideo:
 def set_up_tiny_ltx_video(folder: Path) -> dict[str, str]:
     """Write the model and its card under a folder; return the environment that finds them."""
     write_tiny_ltx_video(folder / "shelf")
-    licence = {"name": "tiny", "commercial": True}
-    write_tiny_card(
-        folder / "cards", "ltx-video", HUB, tiling=TILING, levers=LEVERS, licence=licence
-    )
+    write_tiny_card(folder / "cards", "ltx-video", HUB, tiling=TILING, levers=LEVERS)
     return environment(folder)
