@@ -11,7 +11,7 @@ from importlib.metadata import version
 from math import inf
 from typing import TypeVar
 
-from farm.cards.policy import Policy
+from farm.cards.policy import Policy, licences_read
 from farm.cards.shelf import PLACES, open_shelf
 from farm.crew.base import Listener
 from farm.crew.budget import Budget
@@ -162,6 +162,7 @@ def policy_of(settings: Settings) -> Policy:
         licences=settings.licences,
         revenue_usd=settings.revenue_usd,
         territory=settings.territory,
+        read=licences_read(settings.licences_read),
     )
 
 

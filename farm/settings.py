@@ -51,8 +51,8 @@ def _is_territory(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch("[A-Za-z]{2}", value) is not None
 
 
-def _are_places(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(place, str) and place for place in value)
+def _are_words(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) and word for word in value)
 
 
 def _is_weight(value: object) -> bool:
@@ -69,8 +69,9 @@ _KINDS = {
     "licences": (_is_licences, '"any" or "permissive"'),
     "ship": (lambda value: isinstance(value, bool), "true or false"),
     "revenue_usd": (_is_price, "dollars a year, as in 2_000_000"),
+    "licences_read": (_are_words, 'models whose licences you have read, as in ["skyreels-v2"]'),
     "territory": (_is_territory, 'two letters of ISO 3166, as in "DE"'),
-    "weights": (_are_places, 'places in brackets, as in ["/mnt/weights", "hub"]'),
+    "weights": (_are_words, 'places in brackets, as in ["/mnt/weights", "hub"]'),
     "workers": (_is_count, "a whole number from 1 on"),
     "usd_per_hour": (_is_price, "dollars, as in 0.05"),
 }
@@ -80,14 +81,15 @@ _KINDS = {
 class Settings:
     """Where the farm keeps, delivers and runs.
 
-    `store` is `file:/...` or another URI; `workers` is how many cores to use at once, None for all
-    there are; `only` names the shots to make, all when empty; `usd_per_hour` is what an hour of
-    one core costs. `licences`, `revenue_usd` and `territory` say which models may be used, and
-    `weights` where their weights come from. `cluster` is the address of a Ray that is not
-    our own, to which our code is sent unless `ship` is false; `pools` are the machines of a mixed
-    farm. `limits`, `weight` and `priority` say how this farm shares with others. `prices` names
-    the table by which GPUs are priced that no pool prices; `by` is the time when all must be done,
-    in seconds of the epoch.
+    `store` is `file:/...` or another URI; `workers` is how many cores to use at once, None for
+    all there are; `only` names the shots to make, all when empty; `usd_per_hour` is what an
+    hour of one core costs. `licences`, `licences_read` (models whose licence the studio has
+    read), `revenue_usd` and `territory` say which models may be used, and `weights` where their
+    weights come from. `cluster` is the address of a Ray that is not our own, to which our code
+    is sent unless `ship` is false; `pools` are the machines of a mixed farm. `limits`, `weight`
+    and `priority` say how this farm shares with others. `prices` names the table by which GPUs
+    are priced that no pool prices; `by` is the time when all must be done, in seconds of the
+    epoch.
     """
 
     store: str
@@ -99,6 +101,7 @@ class Settings:
     only: tuple[str, ...] = ()
     usd_per_hour: float = 0.0
     licences: Licences = "any"
+    licences_read: tuple[str, ...] = ()
     revenue_usd: float | None = None
     territory: str = ""
     weights: tuple[str, ...] = ()
@@ -123,6 +126,7 @@ class Choices:
     workers: int | None = None
     usd_per_hour: float | None = None
     licences: Licences | None = None
+    licences_read: tuple[str, ...] | None = None
     revenue_usd: float | None = None
     territory: str | None = None
     weights: tuple[str, ...] | None = None
@@ -159,6 +163,7 @@ def find_settings(  # noqa: PLR0913  # what the command line may say
         only=only,
         usd_per_hour=said.usd_per_hour or 0.0,
         licences=said.licences or "any",
+        licences_read=tuple(said.licences_read or ()),
         revenue_usd=said.revenue_usd,
         territory=said.territory or "",
         weights=tuple(said.weights or ()),

@@ -62,7 +62,6 @@ class Abilities(Frozen):
     continues: bool = False
     words: bool = False
     edit: bool = False
-    reframe: bool = False
     audio: bool = False
     layers: tuple[Literal["depth", "motion", "cryptomatte", "normal"], ...] = ()
     hdr: Literal["native", "reconstructed", "none"] = "none"

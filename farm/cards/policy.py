@@ -1,11 +1,14 @@
 """The licence policy: which models a studio may use, by their terms, its revenue and its place."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from farm.cards import load_cards
 from farm.cards.card import Card
 from farm.cards.permits import Refusal
+from farm.errors import SpecError
+from farm.registry import nearest
 from farm.shots.spec import Shot
 
 Licences = Literal["any", "permissive"]
@@ -21,18 +24,20 @@ class Policy:
     """What a studio asks of licences, and what it is: its yearly revenue, and where it works.
 
     `territory` is a two-letter ISO 3166-1 code. What is not known is not held against a licence,
-    but a model that is not for commercial use is refused whatever the policy.
+    but a model that is not for commercial use is refused whatever the policy; and so is one whose
+    licence nobody has read for its card, until the studio names it in `read`.
     """
 
     licences: Licences = "any"
     revenue_usd: float | None = None
     territory: str = ""
+    read: tuple[str, ...] = ()
 
     def fault(self, card: Card) -> str:
         """Say why a model may not be used; the empty string means that it may."""
         licence = card.licence
-        if licence.unread:
-            return f"nobody has read {licence.name} for this card; read it, and write your own card"
+        if licence.unread and card.name not in self.read:
+            return f"nobody has read {licence.name} for its card"
         if not licence.commercial:
             return f"{licence.name} allows no commercial use"
         if self.licences == "permissive" and not licence.permissive:
@@ -58,8 +63,28 @@ def licence_refusals(shot: Shot, policy: Policy) -> list[Refusal]:
         return []
     allowed = [name for name, other in cards.items() if not policy.fault(other)]
     hint = f"the policy allows {', '.join(allowed)}" if allowed else "the policy allows no model"
+    if way := way_out(card, policy):
+        hint = f"{way}; {hint}"
     problem = f"{card.name} may not be used: {fault}"
     return [Refusal(field="model", problem=problem, hint=hint)]
+
+
+def licences_read(models: Iterable[str]) -> tuple[str, ...]:
+    """Take the names of models whose licence a studio has read; raises SpecError for others."""
+    cards = load_cards()
+    for name in models:
+        if name not in cards:
+            problem = f"licences_read in farm.toml: there is no model {name!r}"
+            raise SpecError(problem, hint=nearest(name, cards))
+    return tuple(models)
+
+
+def way_out(card: Card, policy: Policy) -> str:
+    """Say what a studio can do about a licence that it alone can judge; empty for any other."""
+    if not card.licence.unread or card.name in policy.read:
+        return ""
+    said = f'licences_read = ["{card.name}"]'
+    return f"read it ({card.licence.terms}); if it allows what you do, write {said} in farm.toml"
 
 
 def _excludes(territories: tuple[str, ...], territory: str) -> bool:

@@ -1,4 +1,4 @@
-"""Whether a model's weights can be had at all: said before any work is begun."""
+"""Which weights a shot needs, and whether they can be had: said before any work is begun."""
 
 from pathlib import Path
 
@@ -6,15 +6,31 @@ from farm.cards.card import Card
 from farm.cards.permits import Refusal
 from farm.cards.sets import Weights
 from farm.cards.shelf import PLACES, Shelf, is_folder, is_hub, is_there
+from farm.shots.spec import Shot
+
+FIELDS = ("annotations", "continues", "edit", "extend", "keyframes", "loop")
+"""Fields of a shot for which a model may have weights of their own."""
 
 
-def weight_refusals(card: Card, shelf: Shelf) -> list[Refusal]:
-    """Refuse a model whose weights no place has, as far as this machine can tell.
+def wishes_of(shot: Shot, *, references: bool) -> frozenset[str]:
+    """List what a shot asks, in the words of a set's `asked_by`; `references` as in permits."""
+    wishes = {field for field in FIELDS if getattr(shot, field)}
+    wishes |= {f"camera.{move}" for move in shot.camera.moves}
+    if shot.edit:
+        wishes.add(f"edit.{shot.edit.strength.partition('_')[0]}")
+    if references:
+        wishes.add("references")
+    return frozenset(wishes)
+
+
+def weight_refusals(card: Card, shelf: Shelf, wishes: frozenset[str]) -> list[Refusal]:
+    """Refuse a model if no place has the weights for such a shot, as far as this machine can tell.
 
     A mirror is taken at its word, and the hub for what is pinned to a commit. A folder that this
     machine does not see may be one of the workers', and is not held against the model.
     """
-    missing = [one.hub for one in card.weights.values() if not _within_reach(one, shelf)]
+    needed = [one for one in card.weights.values() if one.serves(wishes)]
+    missing = [one.hub for one in needed if not _within_reach(one, shelf)]
     if not missing:
         return []
     hint = (

@@ -38,9 +38,9 @@ class Stock:
         return self.gb_to_fetch * 1000 / LINE_MB_PER_SECOND / 60
 
 
-def stock_of(card: Card, shelf: Shelf) -> Stock:
-    """Look at a model's weights by name and size alone."""
-    sets = card.weights
+def stock_of(card: Card, shelf: Shelf, wishes: frozenset[str] | None = None) -> Stock:
+    """Look at a model's weights by name and size alone: those for some wishes, or all of them."""
+    sets = {name: one for name, one in card.weights.items() if wishes is None or one.serves(wishes)}
     here = {name: one.gb for name, one in sets.items() if is_there(one, shelf)}
     places = {name: _place(one, shelf) for name, one in sets.items() if name not in here}
     return Stock(
@@ -49,7 +49,7 @@ def stock_of(card: Card, shelf: Shelf) -> Stock:
         to_fetch={name: sets[name].gb for name, place in places.items() if place},
         places={name: place for name, place in places.items() if place},
         nowhere=tuple(name for name, place in places.items() if not place),
-        unpinned=tuple(card.unpinned(shelf)),
+        unpinned=tuple(name for name in card.unpinned(shelf) if name in sets),
     )
 
 
@@ -58,6 +58,9 @@ def _place(one: Weights, shelf: Shelf) -> str:
     return next((place for place in networks if may_have(place, one)), "")
 
 
-def stocks(cards: Iterable[Card], shelf: Shelf) -> tuple[Stock, ...]:
-    """Look at the weights of every model that has any."""
-    return tuple(stock_of(card, shelf) for card in cards if card.weights)
+def stocks(
+    cards: Iterable[Card], shelf: Shelf, wishes: Mapping[str, frozenset[str]] | None = None
+) -> tuple[Stock, ...]:
+    """Look at the weights of every model that has any; `wishes` say, by model, what is asked."""
+    asked = wishes or {}
+    return tuple(stock_of(card, shelf, asked.get(card.name)) for card in cards if card.weights)

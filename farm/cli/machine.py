@@ -10,6 +10,9 @@ from farm.cli.options import AllowedLicences, AsJson, Executor, Revenue, Store, 
 
 
 def models(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="MODEL", help="Which ones [all].")
+    ] = None,
     fetch: Annotated[
         list[str] | None,
         typer.Option(metavar="MODEL", help="Fetch this model's weights onto this machine."),
@@ -30,7 +33,7 @@ def models(
 
     Its licence, its size, its GPU, and whether its weights are here.
     """
-    from farm.cards import load_cards
+    from farm.cards import card_for, load_cards
     from farm.cli import shelves
     from farm.cli.opening import settings_for
     from farm.run import policy_of
@@ -43,7 +46,8 @@ def models(
         shelves.fetch(name, shelf, quiet=as_json)
     for name in pin or ():
         shelves.pin(name, shelf, quiet=as_json)
-    policy, cards = policy_of(settings), load_cards()
+    policy = policy_of(settings)
+    cards = {name: card_for(name) for name in names or load_cards()}
     rows = {name: shelves.row(card, shelf, policy) for name, card in cards.items()}
     broken = shelves.broken(cards, shelf) if verify else []
     if as_json:

@@ -25,7 +25,8 @@ def print_plan(plan: "Plan") -> None:
             print(f"  {line}")
     for fault in plan.refusals:
         say.aside(str(fault))
-    print(totals(plan))
+    if not plan.refusals:
+        print(totals(plan))
     for line in deadline_lines(plan):
         print(line)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from farm.cards import card_for, load_cards
 from farm.cards.card import Card, Cost, Fees
-from farm.cards.policy import Policy
+from farm.cards.policy import Policy, way_out
+from farm.cards.reach import wishes_of
 from farm.cards.shelf import (
     MANIFEST,
     PLACES,
@@ -68,10 +69,14 @@ def plain_stock(stock: Stock) -> dict[str, Plain]:
 
 
 def stocks_for(shot_list: "ShotList", settings: "Settings") -> tuple[Stock, ...]:
-    """Look at the weights of every model of a list, on this machine."""
+    """Look at the weights that the shots of a list need, on this machine."""
     cards = load_cards()
-    models = sorted({shot.model for shot in shot_list.shots} & set(cards))
-    return stocks([cards[model] for model in models], shelf_for(settings))
+    wishes: dict[str, frozenset[str]] = {}
+    for shot in shot_list.shots:
+        asked = wishes_of(shot, references=shot_list.pictured(shot))
+        wishes[shot.model] = asked | wishes.get(shot.model, frozenset())
+    models = sorted(wishes.keys() & cards.keys())
+    return stocks([cards[model] for model in models], shelf_for(settings), wishes)
 
 
 def fetch(name: str, shelf: Shelf, *, quiet: bool) -> None:
@@ -111,6 +116,7 @@ def row(card: Card, shelf: Shelf, policy: Policy) -> dict[str, Plain]:
     return {
         "permissive": card.licence.permissive,
         "refused": policy.fault(card),
+        "way_out": way_out(card, policy),
         "gb": round(card.gb, 3),
         "unpinned": list(card.unpinned(shelf)),
         "here": standing(card.weights.values(), shelf) if card.weights else "needs none",
@@ -122,8 +128,8 @@ def tell(card: Card, said: Mapping[str, Plain]) -> None:
     """Print one model."""
     abilities = card.can.model_dump()
     can = [word.replace("_", " ") for word, value in abilities.items() if value is True]
-    if card.can.keyframes:
-        can.append(f"keyframes ({', '.join(card.can.keyframes)})")
+    named = [word for word in ("keyframes", "annotations", "layers") if abilities[word]]
+    can += [f"{word} ({', '.join(abilities[word])})" for word in named]
     frames = f"{card.limits.frames} frames"
     if card.can.extend:
         frames += f", {card.limits.segment_frames} a step of an extension"
@@ -134,6 +140,8 @@ def tell(card: Card, said: Mapping[str, Plain]) -> None:
     print(f"  light     {card.can.hdr}; a master from its draft by {card.can.master_from_draft}")
     print(f"  limits    {frames}{rates}, masters up to {card.limits.master_edge} pixels wide")
     print(f"  licence   {_licence(card)}; revision {card.pinned}")
+    if card.licence.terms:
+        print(f"  terms     {card.licence.terms}")
     print(f"  machine   draft {_needs(card.draft)}; master {_needs(card.master)}")
     print(f"  weights   {_weights(card, said)}")
     if said["unpinned"]:
@@ -141,6 +149,8 @@ def tell(card: Card, said: Mapping[str, Plain]) -> None:
         print(f"  unpinned  {sets}: their content is in no key; farm models --pin {card.name}")
     if said["refused"]:
         print(f"  refused   {said['refused']}")
+        if said["way_out"]:
+            print(f"  way out   {said['way_out']}")
     for source in card.sources:
         print(f"  source    {source.figure}: {source.said_by}, {source.day}")
 
@@ -148,6 +158,8 @@ def tell(card: Card, said: Mapping[str, Plain]) -> None:
 def _licence(card: Card) -> str:
     licence = card.licence
     words = ["commercial use allowed" if licence.commercial else "no commercial use"]
+    if licence.unread:
+        words = ["not read for this card"]
     if licence.permissive:
         words.append("permissive")
     if licence.revenue_cap_usd is not None:

@@ -15,7 +15,7 @@ from farm.cards.permits import (
     size_refusal,
 )
 from farm.cards.policy import ANYTHING, Policy, licence_refusals
-from farm.cards.reach import weight_refusals
+from farm.cards.reach import weight_refusals, wishes_of
 from farm.cards.shelf import Shelf
 from farm.delivery import credentials, mhl, timeline
 from farm.errors import TaskError
@@ -54,13 +54,15 @@ def refusals(shot_list: ShotList, policy: Policy = ANYTHING) -> tuple[Fault, ...
 
 
 def absent_weights(shot_list: ShotList, shelf: Shelf) -> tuple[Fault, ...]:
-    """List the shots whose model has weights that no place has."""
+    """List the shots that need weights of their model which no place has."""
     cards = load_cards()
     return tuple(
         shot_list.fault(shot, refusal.field, refusal.problem, refusal.hint)
         for shot in shot_list.shots
         if shot.model in cards
-        for refusal in weight_refusals(cards[shot.model], shelf)
+        for refusal in weight_refusals(
+            cards[shot.model], shelf, wishes_of(shot, references=shot_list.pictured(shot))
+        )
     )
 
 
@@ -167,8 +169,10 @@ def _plate_length(shot_list: ShotList, shot: Shot) -> Refusal:
 
 
 def _of_shot(shot_list: ShotList, shot: Shot) -> list[Refusal]:
-    references = any(shot_list.characters[name].references for name in shot.characters)
-    found = [*shot_refusals(shot, references=references), *_between_frames(shot_list, shot)]
+    found = [
+        *shot_refusals(shot, references=shot_list.pictured(shot)),
+        *_between_frames(shot_list, shot),
+    ]
     found += _colours(shot)
     if shot.model not in load_cards():
         return found

@@ -49,6 +49,10 @@ class ShotList:
             (name, fill(self.characters[name].description, words)) for name in shot.characters
         )
 
+    def pictured(self, shot: Shot) -> bool:
+        """Tell whether one of the shot's characters has reference pictures."""
+        return any(self.characters[name].references for name in shot.characters)
+
     def _written(self, shot: Shot | None, steps: Steps) -> Node | None:
         """Return the nearest thing that was written to where the steps lead."""
         if shot is None:

@@ -86,3 +86,25 @@ def test_the_policy_of_farm_toml_refuses_a_list_by_name(desk: Path):
     assert "ray-3.2 may not be used" in checked.stderr
     assert "studio" in checked.stderr
     assert farm(desk, "plan", "night.yaml", "--licences", "any").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--revenue", "20000000"), "free below 10,000,000 dollars a year"),
+        (("--territory", "FR"), "grants nothing in FR"),
+    ],
+)
+def test_a_plan_refuses_what_the_studio_s_revenue_or_place_forbids(desk: Path, flags, said):
+    path = desk / "cards" / "studio.yaml"
+    card = yaml.safe_load(path.read_text())
+    terms = {"revenue_cap_usd": 10_000_000, "territories_excluded": ["EU"]}
+    card["licence"] = {"name": "Studio Community", "commercial": True, **terms}
+    path.write_text(yaml.safe_dump(card))
+    shot = "{shot: sh0010, prompt: a fox, duration: 2s, model: studio}"
+    (desk / "night.yaml").write_text(f"show: night\nshots:\n  - {shot}\n")
+    assert farm(desk, "plan", "night.yaml", "--licences", "any").returncode == 0
+    planned = farm(desk, "plan", "night.yaml", "--licences", "any", *flags)
+    assert planned.returncode == 2
+    assert said in planned.stderr
+    assert planned.stdout.startswith("weights of studio")

@@ -5,7 +5,8 @@ import pytest
 from farm.cards import card_for, load_cards
 from farm.cards.bounds import bound_refusals
 from farm.cards.card import Licence
-from farm.cards.policy import Policy, licence_refusals
+from farm.cards.policy import Policy, licence_refusals, licences_read
+from farm.errors import SpecError
 from farm.shots.spec import Annotation, Edit, Extend, Keyframe, Shot
 from functions.hdr import READINGS
 from functions.upscalers import UPSCALERS
@@ -33,6 +34,9 @@ def licensed(**more: object) -> object:
         ({"territories_excluded": ("EU", "GB")}, {"territory": "de"}, "grants nothing in DE"),
         ({"territories_excluded": ("EU", "GB")}, {"territory": "GB"}, "grants nothing in GB"),
         ({"territories_excluded": ("EU", "GB")}, {"territory": "US"}, ""),
+        ({"unread": True}, {"read": ("other",)}, "nobody has read Studio Community"),
+        ({"unread": True}, {"read": ("previz",)}, ""),
+        ({"unread": True}, {"read": ("previz",), "licences": "permissive"}, "not a permissive"),
     ],
 )
 def test_a_policy_reads_a_licence(terms: dict, policy: dict, said: str):
@@ -47,6 +51,21 @@ def test_a_model_against_the_policy_is_refused_and_those_allowed_are_named():
     assert "wan-2.1" in refusal.hint
     assert "ray-3.2" not in refusal.hint
     assert licence_refusals(shot("wan-2.1"), Policy(licences="permissive")) == []
+
+
+@pytest.mark.parametrize("model", ["skyreels-v2", "ltx-video"])
+def test_an_unread_licence_says_where_to_read_it_and_how_to_say_so(model: str):
+    (refusal,) = licence_refusals(shot(model), Policy())
+    assert card_for(model).licence.terms in refusal.hint
+    assert f'licences_read = ["{model}"] in farm.toml' in refusal.hint
+    assert licence_refusals(shot(model), Policy(read=(model,))) == []
+
+
+def test_a_misspelt_model_among_the_licences_that_were_read_is_told():
+    assert licences_read(["skyreels-v2"]) == ("skyreels-v2",)
+    with pytest.raises(SpecError, match="no model 'skyreel-v2'") as fault:
+        licences_read(["skyreel-v2"])
+    assert "'skyreels-v2'" in fault.value.hint
 
 
 def said(model: str, frames: int = 80, **more: object) -> dict[str, str]:

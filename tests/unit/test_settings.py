@@ -60,6 +60,7 @@ def test_the_ledger_of_a_far_store_lies_beside_the_list(tmp_path):
         ("workers = true", "farm.toml:1 workers:", "whole number"),
         ("usd_per_hour = -1", "farm.toml:1 usd_per_hour:", "dollars"),
         ("out = 3", "farm.toml:1 out:", "text"),
+        ("licences_read = 'wan'", "farm.toml:1 licences_read:", "models whose licences"),
         ("store = ", "farm.toml:", "TOML"),
     ],
 )

@@ -64,12 +64,14 @@ def test_what_lies_beside_a_set_is_no_part_of_its_content(card, tmp_path):
     assert len(contents) == 1
 
 
-def test_check_and_plan_tell_of_the_weights(monkeypatch, tmp_path):
+def test_check_and_plan_tell_of_the_weights_that_the_shots_need(monkeypatch, tmp_path):
     monkeypatch.delenv("FARM_WEIGHTS", raising=False)
     monkeypatch.setenv("FARM_WEIGHTS_CACHE", str(tmp_path / "kept"))
     place = Set(folder=tmp_path)
-    shot = "{shot: s1, prompt: a ball, duration: 1s, model: wan-2.1, rate: 16}"
-    place.write(f"show: a\nshots:\n  - {shot}\n")
+    shot = "shot: s1, prompt: a ball, duration: 1s, model: wan-2.1, rate: 16"
+    place.write(f"show: a\nshots:\n  - {{{shot}}}\n")
+    assert "28.9 GB to fetch from hub (base), about 3m" in place.farm("check", "night.yaml").out
+    place.write(f"show: a\nshots:\n  - {{{shot}, loop: true}}\n")
     told = place.farm("check", "night.yaml")
     assert "36.1 GB to fetch from hub (base, vace), about 4m" in told.out
     (stock,) = place.farm("plan", "night.yaml", "--json").json["weights"]
