@@ -25,13 +25,13 @@ _ITERM = ("iTerm.app", "WezTerm", "mintty", "vscode")
 _SIXEL = ("foot", "mlterm", "contour", "yaft-256color", "xterm-sixel")
 
 
-def way_of(environ: Mapping[str, str] = os.environ, out: TextIO = sys.stdout) -> Way:
+def way_of(environ: Mapping[str, str] = os.environ, out: TextIO | None = None) -> Way:
     """Find out how this terminal shows pictures; `FARM_PICTURES` says otherwise."""
     told = environ.get("FARM_PICTURES", "")
     if told in get_args(Way):
         return told  # type: ignore[return-value]  # one of the words, as just seen
     term = environ.get("TERM", "")
-    if not out.isatty() or "NO_COLOR" in environ or term in {"", "dumb"}:
+    if not (out or sys.stdout).isatty() or "NO_COLOR" in environ or term in {"", "dumb"}:
         return "none"
     if "TMUX" in environ or term.startswith("screen"):
         return "blocks"  # a multiplexer lets colours through, and no pictures
