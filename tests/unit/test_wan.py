@@ -414,6 +414,21 @@ def test_an_adapter_of_another_model_is_an_error_and_not_a_take_without_it(stock
         draft(model)
 
 
+def test_an_adapter_that_adds_nothing_is_an_error_and_not_a_take_in_too_few_steps(stock: Path):
+    pytest.importorskip("peft")
+    folder = stock / "tiny" / "wan-idle"
+    tiny_wan.write_few_steps(folder)
+    weights = load_file(folder / "lora.safetensors")
+    idle = {name: one * (0 if ".lora.up." in name else 1) for name, one in weights.items()}
+    save_file(idle, str(folder / "lora.safetensors"))
+    hub = {"few_steps": {"hub": "tiny/wan-idle", "gb": 0.001}}
+    plain = draft(wan("vace"))
+    model = wan("vace", weights=tiny_wan.plain_card("vace")["weights"] | hub)
+    with pytest.raises(TaskError, match="adds nothing to this model"):
+        draft(model)
+    assert draft(wan("vace")) == plain
+
+
 def test_words_say_cast_camera_and_light():
     said = words_of(request(cast=[("old_ada", "a sailor")], exposure_stops=-1.0))
     assert said == (

@@ -64,10 +64,15 @@ def _take(loaded: Loaded, name: str, folder: Path) -> str:
 def _load(pipe: Any, called: str, file: Path) -> str:  # noqa: ANN401  # diffusers carries no types
     pipe.load_lora_weights(str(file.parent), weight_name=file.name, adapter_name=called)
     pipe.set_adapters([called])
-    if not any(bool(layer.lora_B[called].weight.any()) for layer in layers_of(pipe, called)):
+    if not adds(pipe, called):
         pipe.delete_adapters([called])
         raise TaskError(f"the adapter {file.name} changes nothing in this model")
     return called
+
+
+def adds(pipe: Any, name: str) -> bool:  # noqa: ANN401  # diffusers carries no types
+    """Tell whether an active adapter adds anything to the layers on which it acts."""
+    return any(bool(layer.lora_B[name].weight.any()) for layer in layers_of(pipe, name))
 
 
 def layers_of(pipe: Any, name: str) -> list[Any]:  # noqa: ANN401  # the same

@@ -23,12 +23,13 @@ from PIL import Image
 
 from farm.digest import digest_bytes
 from farm.errors import TaskError
-from functions.models.diffusion.adapters import layers_of
+from functions.models.diffusion.adapters import adds, layers_of
 
 Codes = NDArray[np.uint8]
 Pipe: TypeAlias = Any  # a pipeline of diffusers, whose classes carry no types
 
 FEW = "few_steps"
+NOTHING_LEARNT = "was it trained at all? all that it adds is zero"
 NO_LAYER = "was it made for this very model? see the names of its weights"
 GREY = 128
 """What VACE was trained to see where it is to paint."""
@@ -82,7 +83,8 @@ def add_few_steps(pipe: Pipe, folder: Path) -> str:
 def adapters(pipe: Pipe, wanted: Mapping[str, float]) -> None:
     """Switch on exactly these adapters, each with its weight.
 
-    Raises TaskError for one that no layer took: its names were not this model's.
+    Raises TaskError for one that no layer took, for its names were not this model's, and for one
+    that adds nothing to them.
     """
     loaded = {name for names in pipe.get_list_adapters().values() for name in names}
     if missing := set(wanted) - loaded:
@@ -97,6 +99,8 @@ def adapters(pipe: Pipe, wanted: Mapping[str, float]) -> None:
     for name in wanted:
         if not layers_of(pipe, name):
             raise TaskError(f"the adapter {name} changes no layer of this model", hint=NO_LAYER)
+        if not adds(pipe, name):
+            raise TaskError(f"the adapter {name} adds nothing to this model", hint=NOTHING_LEARNT)
 
 
 def _transformers(kind: Any, folder: Path, dtype: torch.dtype) -> dict[str, Any]:  # noqa: ANN401  # diffusers carries no types
