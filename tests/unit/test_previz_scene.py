@@ -140,3 +140,9 @@ def test_all_that_is_said_to_be_on_a_table_stands_on_it_apart() -> None:
 def test_a_relation_between_two_that_are_not_the_lead_holds() -> None:
     cat, bird, fence = (body.position for body in scene_for(ON_FENCE).bodies[:3])
     assert bird[1] > 0.3 > cat[1] == fence[1]
+
+
+def test_a_bird_on_a_fence_stays_there_and_a_bird_above_it_flies() -> None:
+    on, above = scene_for(ON_FENCE), scene_for(ON_FENCE.replace("on a", "above a"))
+    assert "travel" not in {act.verb for act in on.bodies[1].acts}
+    assert "travel" in {act.verb for act in above.bodies[1].acts}

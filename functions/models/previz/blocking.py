@@ -123,6 +123,7 @@ def _relate(plot: Plot, guest: int, way: str, host: int, done: set[int]) -> None
     if plot.players[mover].background and way not in {"on", "over"}:
         return
     plot.players[guest].tied = True
+    plot.players[guest].perched = way == "on"
     order = plot.guests[host]
     goal = beside(plot.players[guest], way, plot.players[host], plot.seed, order=order)
     plot.guests[host] += 1

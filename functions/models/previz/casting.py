@@ -54,6 +54,7 @@ class Player:
     deeds: set[str] = field(default_factory=set)
     lifted: float = 0.0
     tied: bool = False
+    perched: bool = False
 
     @property
     def prop(self) -> Prop:

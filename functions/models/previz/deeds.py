@@ -79,7 +79,8 @@ def do_still(plot: Plot, player: Player, deed: Deed | None) -> None:  # one shap
 def _live(plot: Plot, player: Player) -> None:
     """Let a body do what its kind does of itself."""
     kind = player.kind
-    if kind in {"flyer", "swimmer"} or (kind == "driver" and not player.tied):
+    held = player.tied if kind == "driver" else player.perched
+    if kind in {"flyer", "swimmer", "driver"} and not held:
         journey(
             plot,
             player,

@@ -92,7 +92,8 @@ def beside(guest: Player, way: str, host: Player, seed: int, *, order: int = 0) 
     away = host.reach + guest.reach + 0.25 * min(host.prop.height, guest.prop.height)
     away *= 1 + order // 2
     side = 1.0 if (chance(seed, 3) < 0.5) == (order % 2 == 0) else -1.0
-    if way == "on" and (host.kind in FLAT_TOPPED or host.prop.height < 2.5 * guest.prop.height):
+    holds = host.kind in FLAT_TOPPED or guest.kind == "flyer"
+    if way == "on" and (holds or host.prop.height < 2.5 * guest.prop.height):
         off = ON_TOP[order % len(ON_TOP)] * host.prop.half[0]
         return (x + side * off, y + _top(host), z)
     if way == "over":

@@ -43,10 +43,7 @@ def journey(
             add(add(centre, forward, distance * share), side, bulge * bend)
             for share, bend in ((-0.5, 0.0), (0.0, 1.0), (0.5, 0.0))
         )
-        phase = 0.11 * k % 1.0
-        member.acts.append(
-            Act(verb="travel", amount=speed, points=points, phase=1.0, start=-phase * 0.0)
-        )
+        member.acts.append(Act(verb="travel", amount=speed, points=points, phase=1.0))
         _lift_and_roll(plot, player, k, high)
     player.tied = True
 
