@@ -206,6 +206,33 @@ def leaves(share: float, seed: int) -> bool:
     return noticed(CRITICS.get("subject")(take_of(clip), request_for("static", "a ball rolls")))
 
 
+def leaves_before(move: str) -> Callable[[float, int], bool]:
+    """Let the ball roll out of the picture of a camera that moves, for a share of the take."""
+
+    def look(share: float, seed: int) -> bool:
+        way = ((0.35, 0.6), (0.35 + 0.72 / (1 - share), 0.6))
+        clip = film(move, frames=FRAMES, size=SIZE, seed=seed, ball=way)
+        return noticed(CRITICS.get("subject")(take_of(clip), request_for(move, "a ball rolls")))
+
+    return look
+
+
+def nothing_flies(amount: float, seed: int) -> bool:
+    """Let nothing fly before a camera that goes in, by this much; below 0 something does."""
+    clip = film("dolly_in", frames=FRAMES, size=SIZE, seed=seed, amount=abs(amount),
+                ball=amount < 0)  # fmt: skip
+    wish = request_for("dolly_in", "a paper plane flies")
+    return noticed(CRITICS.get("steps")(take_of(clip), wish))
+
+
+def crane_other_way(amount: float, seed: int) -> bool:
+    """Let a crane that keeps its subject go down before what acts; below 0 it goes up, as asked."""
+    made = ("crane_down", "tilt_up") if amount > 0 else ("crane_up", "tilt_down")
+    clip = film(*made, frames=FRAMES, size=SIZE, seed=seed, amount=abs(amount), ball=True)
+    wish = request_for("crane_up", "dancers spin")
+    return noticed(CRITICS.get("camera")(take_of(clip), wish))
+
+
 def step_missing(prompt: str, way: Way) -> Callable[[float, int], bool]:
     """Let the ball do only a part of what the prompt says."""
 
@@ -279,12 +306,22 @@ CASES: dict[str, Case] = {
         noticed=wrong_move("orbit_left", "orbit_right"),
         whole=None,
     ),
+    "crane_other_way": Case(
+        axis="camera", strengths=(0.5, 1, 1.5), noticed=crane_other_way, whole=-1
+    ),
     "off_path": Case(axis="annotations", strengths=(0.3, 0.5, 0.66), noticed=off_path),
     "off_arrow": Case(axis="annotations", strengths=(60, 90, 180), noticed=off_arrow),
     "off_camera_arrow": Case(axis="annotations", strengths=(60, 90, 180), noticed=off_camera_arrow),
     "off_region": Case(axis="annotations", strengths=(0.3, 0.4, 0.5), noticed=off_region),
     "off_gaze": Case(axis="annotations", strengths=(60, 90, 180), noticed=off_gaze),
     "leaves": Case(axis="subject", strengths=(0.3, 0.45, 0.6), noticed=leaves, whole=-1),
+    "leaves_a_crane": Case(
+        axis="subject", strengths=(0.3, 0.45, 0.6), noticed=leaves_before("crane_up"), whole=-1
+    ),
+    "leaves_a_dolly": Case(
+        axis="subject", strengths=(0.3, 0.45, 0.6), noticed=leaves_before("dolly_out"), whole=-1
+    ),
+    "does_not_fly": Case(axis="steps", strengths=(0.5, 1, 1.5), noticed=nothing_flies, whole=-1),
     "does_not_roll": Case(
         axis="steps", strengths=(0.9, 0.97, 1), noticed=step_missing("a ball rolls", BALL)
     ),

@@ -162,7 +162,7 @@ class _Bench:
             standing = standing + [self.shoot(request, seed) for seed in seeds]
             self.shot, self.rounds = self.shot + TAKES, self.rounds + 1
             champion = self.best(standing)
-            if champion.score.total >= ACCEPT:
+            if self._ranked(standing)[0].total >= ACCEPT:
                 break
             _, edits = propose_all(champion.score, [d.score for d in standing], None)
             self.edits += edits
@@ -180,9 +180,12 @@ class _Bench:
 
     def best(self, drafted: list[Drafted]) -> Drafted:
         """Let the takes meet as the judge does."""
+        first, *_ = self._ranked(drafted)
+        return next(d for d in drafted if d.score.take == first.take)
+
+    def _ranked(self, drafted: list[Drafted]) -> list[Score]:
         names = tuple(d.score.take for d in drafted)
-        ranked, _ = rank(self._rules(names), [d.score for d in drafted], None)
-        return next(d for d in drafted if d.score.take == ranked[0].take)
+        return rank(self._rules(names), [d.score for d in drafted], None)[0]
 
     def _filmed(self, state: State) -> State:
         if self._steady:

@@ -18,7 +18,15 @@ from functions.critics import CRITICS, GATES, METRICS
 from functions.critics.base import GOOD, Finding, Take
 from functions.critics.contact import contact_frames
 from functions.critics.embedder import Embedder
-from functions.critics.knockout import MARGIN, Match, Score, by_measures, knock_out
+from functions.critics.knockout import (
+    MARGIN,
+    Match,
+    Score,
+    by_measures,
+    knock_out,
+    level,
+    total_of,
+)
 from functions.critics.seating import seat_embedder, seat_seer
 from functions.critics.vision import FRAMES, Seer
 
@@ -117,15 +125,17 @@ def score_take(take: Take, rules: Rules) -> Score:
             return Score(take=take.name, total=0.0, findings=tuple(findings))
     asked = (CRITICS.get(name)(take, rules.request) for name in METRICS)
     findings += [finding for finding in asked if finding]
-    return Score(take=take.name, total=_total(findings, rules.weights), findings=tuple(findings))
+    return Score(take=take.name, total=total_of(findings, rules.weights), findings=tuple(findings))
 
 
 def reach_verdict(rules: Rules, scores: list[Score], panel: Panel = Panel()) -> dict[str, Plain]:
     """Let the whole takes meet, circle the winner, and write down everything that led there."""
     ranked, matches = rank(rules, scores, panel.seer)
+    scores = sorted(ranked, key=lambda score: rules.takes.index(score.take))
     best = ranked[0] if ranked and not ranked[0].broken else None
     accepted = best is not None and best.total >= rules.accept
     faults, edits = ([], []) if accepted else propose_all(best, scores, panel.seer)
+    said = [criticise(best, ranked, rules, edits), *_decided(ranked, matches)]
     return {
         "rules": {
             "accept": rules.accept, "round": rules.round, "rounds": rules.rounds,
@@ -140,16 +150,18 @@ def reach_verdict(rules: Rules, scores: list[Score], panel: Panel = Panel()) -> 
         "accepted": accepted,
         "critic": panel.seer.written() if panel.seer else None,
         "notes": list(panel.notes),
-        "critique": " ".join(
-            [criticise(best, ranked, rules, edits), *_decided(matches), *_heard(panel, faults)]
-        ),
+        "critique": " ".join([*said, *_heard(panel, faults)]),
         "edits": [dict(edit) for edit in edits],
     }  # fmt: skip
 
 
 def rank(rules: Rules, scores: list[Score], seer: Seer | None) -> tuple[list[Score], list[Match]]:
-    """Rank the whole takes by knockout, seeded by their scores, and the broken ones after them."""
-    seeded = sorted(scores, key=lambda s: (bool(s.broken), -s.total, rules.takes.index(s.take)))
+    """Score the takes on the same axes and rank the whole ones by knockout, the broken ones last.
+
+    They are seeded by their totals; only the vision critic can let a lower one win.
+    """
+    levelled = level(scores, rules.weights)
+    seeded = sorted(levelled, key=lambda s: (bool(s.broken), -s.total, rules.takes.index(s.take)))
     whole = [score for score in seeded if not score.broken]
     ranked, matches = knock_out(whole, partial(_meet, rules, seer))
     return ranked + seeded[len(whole) :], matches
@@ -186,7 +198,7 @@ def _with_sight(score: Score, seer: Seer, rules: Rules) -> Score:
     if finding is None:
         return score
     findings = (*score.findings, finding)
-    return replace(score, findings=findings, total=_total(findings, rules.weights))
+    return replace(score, findings=findings, total=total_of(findings, rules.weights))
 
 
 def propose_all(
@@ -240,9 +252,15 @@ def criticise(
     return " ".join(said)
 
 
-def _decided(matches: Sequence[Match]) -> list[str]:
-    """Say what decided the last match, in which the best two met."""
-    return [f"Last match: {matches[-1].said}."] if matches else []
+def _decided(ranked: Sequence[Score], matches: Sequence[Match]) -> list[str]:
+    """Say what decided the last match, in which the best two met, and why no higher total won."""
+    if not matches:
+        return []
+    best = ranked[0]
+    higher = [score for score in ranked if score.total > best.total]
+    over = ", ".join(f"{score.take} at {score.total:.2f}" for score in higher)
+    passed = [f"{best.take} is circled over {over}, as the vision critic prefers it."]
+    return [f"Last match: {matches[-1].said}.", *(passed if higher else [])]
 
 
 def _heard(panel: Panel, faults: Sequence[str]) -> list[str]:
@@ -280,15 +298,6 @@ def _look(bench: Bench, rules: Rules, panel: Panel, name: str) -> Score:
     if panel.seer is None or score.broken:
         return score
     return replace(score, pictures=contact_frames(take, count=FRAMES, label=""))
-
-
-def _total(findings: Sequence[Finding], weights: Mapping[str, float]) -> float:
-    """Average the scores by weight."""
-    weighed = [
-        (finding.score, weights.get(finding.axis, 0.0)) for finding in findings if finding.weighs
-    ]
-    weight = sum(w for _, w in weighed)
-    return round(sum(s * w for s, w in weighed) / weight, 4) if weight else 0.0
 
 
 def _written(score: Score, weights: Mapping[str, float]) -> dict[str, Plain]:

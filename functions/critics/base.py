@@ -1,9 +1,11 @@
 """What every critic answers, and the take it looks at: seen once, shared by all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,14 +14,22 @@ from farm.shots.request import Request
 from farm.shots.revise import Edit
 from functions.critics import sight
 from functions.critics.embedder import Embedder
+from functions.critics.moves import TRAVELLING
 from functions.critics.sight import F32, U8, Flow
 from functions.critics.track import Track, track
+from functions.critics.travel import Travel, at_rest, travel
 
 LEAST_TEXTURE = 1e-4
 """Structure below this is the noise of 8 bits, and no flow can be told from it."""
 
 GOOD = 0.75
 """From this score on there is nothing to say against an axis, and its words say none."""
+
+SOFTENED = 0.8
+"""Sigma, in preview pixels, that softens edges before they are held against each other."""
+
+PLAINLY_WORSE = 1.25
+"""Times the difference that the free flow leaves, from which a world at rest is no explanation."""
 
 Clip = NDArray[np.float16]
 """Frames of one take: (frames, height, width, 3), scene-linear ACES2065-1."""
@@ -49,6 +59,17 @@ class Critic(Protocol):
     def __call__(self, take: "Take", request: Request, /) -> Finding | None:
         """Judge the take."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acting:
+    """How much a frame differs, in stops, by what acts: surely, and as much as perhaps does.
+
+    (frames, height, width) both.
+    """
+
+    surely: F32
+    perhaps: F32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,17 +164,66 @@ class Take:
         return np.where(self.certain_enough, own, 0).astype(np.float32)
 
     @cached_property
+    def turned(self) -> list[F32]:
+        """The flow of every pair that the camera's turning and zooming makes."""
+        return [f.ahead - own for f, own in zip(self.flows, self.camera.residual, strict=True)]
+
+    @cached_property
     def acting(self) -> F32:
         """How much a frame differs, in stops, from its neighbours seen by the same camera.
 
         (frames, height, width). What a camera that turns or zooms explains is taken off, and so is
         the light; a body shows where it was, is and will be, however fast it goes.
         """
-        turned = [f.ahead - own for f, own in zip(self.flows, self.camera.residual, strict=True)]
-        pairs = range(len(turned))
+        pairs, turned = range(len(self.flows)), self.turned
         ahead = [sight.differ(self.tones[i], self.tones[i + 1], turned[i]) for i in pairs]
         behind = [sight.differ(self.tones[i + 1], self.tones[i], -turned[i]) for i in pairs]
         return np.maximum(np.stack([*ahead, behind[-1]]), np.stack([ahead[0], *behind]))
+
+    @cached_property
+    def travel(self) -> Travel:
+        """Which way the camera travelled; asked for only where there are two frames or more."""
+        return travel(self.flows, self.trust, focal_mm=self.focal_mm)
+
+    def acting_for(self, request: Request) -> Acting:
+        """Return what acts besides the camera that was asked for.
+
+        A camera that stands leaves no doubt. One that was to travel and did not has only turned.
+        """
+        moves = set(request.camera.moves)
+        if moves <= {"static"}:
+            return Acting(surely=self.acting, perhaps=self.acting)
+        return (
+            self.acting_in_depth if TRAVELLING & moves and self.travel.told else self.acting_in_turn
+        )
+
+    @cached_property
+    def acting_in_depth(self) -> Acting:
+        """What acts besides a camera that travels, whose world at rest may flow along its lines."""
+        pairs = zip(self.flows, self.trust, strict=True)
+        return self._besides(
+            [at_rest(flow, trust, self.travel, focal_mm=self.focal_mm) for flow, trust in pairs]
+        )
+
+    @cached_property
+    def acting_in_turn(self) -> Acting:
+        """What acts besides a camera that turns and zooms."""
+        return self._besides(self.turned)
+
+    def _besides(self, rest: Sequence[F32]) -> Acting:
+        """Compare neighbours along the flows of a world at rest, and along their own.
+
+        What a camera covers in one neighbour it shows in the other, so the smaller difference
+        counts. What even its own flow cannot fetch (edges finer than a pixel) may act; what a world
+        at rest explains plainly worse than that flow does so surely.
+        """
+        soft = np.stack([cv2.GaussianBlur(tones, (0, 0), SOFTENED) for tones in self.tones])
+        bound = _least_apart(soft, rest)
+        free = _least_apart(soft, [flow.ahead for flow in self.flows])
+        surely = np.where(bound > PLAINLY_WORSE * free, bound, 0).astype(np.float32)
+        if len(surely) > 2:  # with one neighbour, what is covered cannot be told from what acts
+            surely[0], surely[-1] = surely[1], surely[-2]
+        return Acting(surely=surely, perhaps=bound)
 
     @cached_property
     def certain_enough(self) -> sight.Mask:
@@ -169,3 +239,11 @@ def ramp(value: float, *, bad: float, good: float) -> float:
 def rounded(value: float | np.floating) -> float:
     """Round a measured value to four digits after the point, as verdicts print it."""
     return round(float(value), 4)
+
+
+def _least_apart(tones: F32, ahead: Sequence[F32]) -> F32:
+    """Compare every frame with its neighbours along the flows; the smaller difference counts."""
+    pairs = range(len(ahead))
+    onward = [sight.differ(tones[i], tones[i + 1], ahead[i]) for i in pairs]
+    behind = [sight.differ(tones[i + 1], tones[i], -ahead[i]) for i in pairs]
+    return np.minimum(np.stack([*onward, behind[-1]]), np.stack([onward[0], *behind]))

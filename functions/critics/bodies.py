@@ -17,7 +17,7 @@ EDGE = 0.015
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """The largest thing that moves in a frame: its middle and area, 0..1 of the frame."""
+    """A thing that moves in a frame: its middle and area, 0..1 of the frame; `cut` by its edge."""
 
     middle: tuple[float, float]
     area: float
@@ -26,25 +26,28 @@ class Body:
 
 def body_of(acting: NDArray[np.float32]) -> Body | None:
     """Find the largest connected body among what moves; None where nothing does."""
+    return next(iter(bodies_of(acting)), None)
+
+
+def bodies_of(acting: NDArray[np.float32]) -> list[Body]:
+    """Find the connected bodies among what moves, the largest first."""
     height, width = acting.shape
     seen = (cv2.medianBlur(acting, 3) > LEAST_STOPS).astype(np.uint8)
     mask = cv2.dilate(seen, np.ones((5, 5), np.uint8))
     count, _, boxes, middles = cv2.connectedComponentsWithStats(mask)
-    if count < 2:
-        return None
-    largest = 1 + int(np.argmax(boxes[1:, cv2.CC_STAT_AREA]))
-    left, top, wide, high, area = boxes[largest]
-    if area < LEAST_AREA * mask.size:
-        return None
+    found = []
+    for box, (x, y) in zip(boxes[1:count], middles[1:count], strict=True):
+        part = float(box[cv2.CC_STAT_AREA]) / mask.size
+        if part >= LEAST_AREA:
+            cut = _is_cut(box, width, height)
+            found.append(Body(middle=(x / width, y / height), area=part, cut=cut))
+    return sorted(found, key=lambda body: -body.area)
+
+
+def _is_cut(box: NDArray[np.int32], width: int, height: int) -> bool:
+    """Tell whether an edge of the frame cuts a body; what fills the frame is cut by none."""
+    left, top, wide, high = box[:4].tolist()
     spare = EDGE * width
-    cut = (
-        left <= spare
-        or top <= spare
-        or left + wide >= width - spare
-        or top + high >= height - spare
-    )
+    ends = left + wide >= width - spare or top + high >= height - spare
     whole_way = wide > 0.7 * width or high > 0.9 * height
-    x, y = middles[largest]
-    return Body(
-        middle=(x / width, y / height), area=area / mask.size, cut=bool(cut and not whole_way)
-    )
+    return (left <= spare or top <= spare or ends) and not whole_way

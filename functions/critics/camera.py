@@ -20,9 +20,8 @@ UNSEEN_WIDTHS, SEEN_WIDTHS = 0.003, 0.012
 ENOUGH = 0.85
 """From here on nothing need be mended."""
 
-SECOND = {STRETCH: TILT, SHEAR: PAN}
 SECOND_SHARE = 0.5
-"""Where nothing is near, a crane shows as a tilt and an orbit as a pan: weaker evidence."""
+"""What an orbit's pan and a crane's tilt are worth beside the shear and the stretch of the near."""
 
 TRAVEL = (0.04, 0.1)
 """Parallax from which a camera may be thought to travel, and from which it surely does."""
@@ -138,9 +137,7 @@ def _totals(track: Track) -> dict[int, float]:
 
 def _directed(track: Track, move: str, marks: dict[str, Mark], *, acts: bool) -> Reading:
     mark, total = marks[move], _totals(track)
-    right = mark.sign * total[mark.row]
-    if mark.row in SECOND:
-        right = max(right, SECOND_SHARE * mark.sign * total[SECOND[mark.row]])
+    right = _carried(total, mark)
     shown = ramp(right, bad=UNSEEN_WIDTHS, good=SEEN_WIDTHS)
     if not shown:
         return Reading(score=0.0, said=_missed(move, right))
@@ -153,6 +150,21 @@ def _directed(track: Track, move: str, marks: dict[str, Mark], *, acts: bool) ->
     told = f"the {_words(move)} carries the picture by {right:.1%} of its width"
     told += _against(total, mark, marks, depth=depth, stray=stray / right)
     return Reading(score=score, said=told, weak=shown < 1 or (mark.travels and depth < 0.5))
+
+
+def _carried(total: dict[int, float], mark: Mark) -> float:
+    """Measure how far a move carries the picture its own way, below 0 where it goes the other.
+
+    An orbit turns against its own travel, whatever acts before it: where its pan tells more than
+    the shear of the near, it decides. A crane that goes up looks down to keep its subject, and one
+    on a stiff head does not: so its tilt adds to the stretch and never stands in for it.
+    """
+    right = mark.sign * total[mark.row]
+    if mark.row == SHEAR:
+        return max(right, SECOND_SHARE * mark.sign * total[PAN], key=abs)
+    if mark.row == STRETCH and right > UNSEEN_WIDTHS:
+        return max(right, -SECOND_SHARE * mark.sign * total[TILT])
+    return right
 
 
 def _against(

@@ -16,7 +16,7 @@ GOOD_SHARE, BAD_SHARE = 0.75, 0.35
 def coherence(take: Take, _request: Request) -> Finding | None:  # nothing may boil in any request
     """Measure the masked warp error: neighbours compared along the flow, where it can be told.
 
-    Lai et al., "Learning Blind Video Temporal Consistency" (ECCV 2018, eq. 7), on tones in stops,
+    Lai et al., "Learning Blind Video Temporal Consistency" (ECCV 2018), on tones in stops,
     with a mask by forward and backward flow, and divided by the contrast of the picture.
     """
     if len(take.clip) < 2:

@@ -28,7 +28,7 @@ def exposure(take: Take, request: Request) -> Finding:
 
     The middle says how light it is. But a bright sky behind a dark sea is no picture that is too
     light, nor is one lamp in the night too dark: it is so only where its shadows (or its lights)
-    are as well, as who meters by zones would say (Adams, The Negative, 1981, chapter 4). What lies
+    are as well, as who meters by zones would say (Adams, The Negative, 1981). What lies
     eight stops and more under the highlights is unlit, and left out: space around a ship. A word
     allows everything from its own light to a plain day's.
     """

@@ -92,8 +92,8 @@ def codes_of(tones: F32) -> U8:
 def flow_between(codes: tuple[U8, U8], tones: F32) -> Flow:
     """Measure the flow from the first to the second, both ways, and check one with the other.
 
-    DIS flow (Kroeger et al., ECCV 2016); the check is Sundaram, Brox and Keutzer's (ECCV 2010, eq.
-    5). `tones` are the second frame's.
+    DIS flow (Kroeger et al., ECCV 2016); the check is Sundaram, Brox and Keutzer's (ECCV 2010).
+    `tones` are the second frame's.
     """
     ahead, behind = _dis(*codes, preset="MEDIUM"), _dis(*codes[::-1], preset="FAST")
     places = grid(*codes[0].shape) + ahead

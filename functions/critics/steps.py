@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from farm.digest import Plain
 from farm.shots.request import Request
 from farm.shots.revise import Edit, new_seeds
-from functions.critics.base import Finding, Take, rounded
+from functions.critics.base import Acting, Finding, Take, rounded
 from functions.critics.bodies import LEAST_STOPS, Body, body_of
-from functions.critics.moves import TRAVELLING
 from functions.intent import Kind, Step, steps_of
 
 Answer = Literal["yes", "no", "unclear"]
@@ -51,12 +50,18 @@ class Sighting:
 class Watch:
     """What acts in the frames of a step's window: the largest body and the acting area of each.
 
-    `first` is the number of the first frame.
+    `first` is the number of the first frame; `most` is the area of what acts perhaps.
     """
 
     first: int
     bodies: tuple[Body | None, ...]
     areas: NDArray[np.float64]
+    most: NDArray[np.float64]
+
+    @property
+    def rests(self) -> bool:
+        """Tell whether nothing acts, not even perhaps."""
+        return float(self.most.max(initial=0)) <= LEAST_ACTION
 
     @property
     def seen(self) -> list[tuple[int, Body]]:
@@ -69,16 +74,13 @@ def steps(take: Take, request: Request) -> Finding | None:
 
     A travel moves a body across the frame, a fall moves it down, a burst makes more of the frame
     act than before; an entrance begins at an edge. What acts is what the camera's own motion leaves
-    over (Irani and Anandan, PAMI 20, 1998). Where the camera travels, everything seems to
-    move, and the answer is that it is unclear; what is unclear does not count.
+    over (Irani and Anandan, PAMI 20, 1998). What acts perhaps, perhaps not, beside the parallax of
+    a camera that travels, leaves a step unclear; what is unclear does not count.
     """
     asked = steps_of(request)
     if len(take.clip) < 6 or not asked:
         return None
-    if set(request.camera.moves) & TRAVELLING:
-        found = [_unclear(step, "the camera travels, and all seems to move") for step in asked]
-    else:
-        found = _sightings(take, asked)
+    found = _sightings(take.acting_for(request), asked)
     told = [sighting.happened == "yes" for sighting in found if sighting.happened != "unclear"]
     score = float(np.mean(told)) if told else 1.0
     return Finding(
@@ -92,11 +94,15 @@ def steps(take: Take, request: Request) -> Finding | None:
     )
 
 
-def _sightings(take: Take, asked: tuple[Step, ...]) -> list[Sighting]:
-    bodies = tuple(body_of(acting) for acting in take.acting)
-    areas = (take.acting > LEAST_STOPS).mean((1, 2))
-    found = [_LOOKS[step.kind](step, _window(step, bodies, areas)) for step in asked]
-    return [_settled(sighting, areas) for sighting in found]
+def _sightings(acting: Acting, asked: tuple[Step, ...]) -> list[Sighting]:
+    whole = Watch(
+        first=0,
+        bodies=tuple(body_of(frame) for frame in acting.surely),
+        areas=(acting.surely > LEAST_STOPS).mean((1, 2)),
+        most=(acting.perhaps > LEAST_STOPS).mean((1, 2)),
+    )
+    found = [_LOOKS[step.kind](step, _window(step, whole)) for step in asked]
+    return [_settled(sighting, whole.most) for sighting in found]
 
 
 def _settled(sighting: Sighting, areas: NDArray[np.float64]) -> Sighting:
@@ -109,11 +115,17 @@ def _settled(sighting: Sighting, areas: NDArray[np.float64]) -> Sighting:
     return replace(sighting, happened="no", why="nothing moves in its time")
 
 
-def _window(step: Step, bodies: tuple[Body | None, ...], areas: NDArray[np.float64]) -> Watch:
-    count = len(bodies)
+def _window(step: Step, whole: Watch) -> Watch:
+    count = len(whole.bodies)
     first = max(0, int((step.begins - SLACK) * count))
     last = min(count, int(np.ceil((step.ends + SLACK) * count)))
-    return Watch(first=first, bodies=bodies[first:last], areas=areas[first:last])
+    part = slice(first, last)
+    return Watch(
+        first=first,
+        bodies=whole.bodies[part],
+        areas=whole.areas[part],
+        most=whole.most[part],
+    )
 
 
 def _unclear(step: Step, why: str) -> Sighting:
@@ -130,9 +142,9 @@ def _nothing(step: Step, watch: Watch) -> Sighting | None:
     if len(watch.seen) >= 2:
         large = float(np.median([body.area for _, body in watch.seen])) > SCENERY
         return _unclear(step, "too much moves to follow one body") if large else None
-    if watch.areas.max(initial=0) > LEAST_ACTION:
-        return _unclear(step, "something moves, too little to follow")
-    return _answer(step, watch, 0, "nothing moves", yes=False)
+    if watch.rests:
+        return _answer(step, watch, 0, "nothing moves", yes=False)
+    return _unclear(step, "something moves, too little to follow")
 
 
 def _travels(step: Step, watch: Watch) -> Sighting:
@@ -144,7 +156,7 @@ def _travels(step: Step, watch: Watch) -> Sighting:
     grows = float(np.median(sizes[-3:]) / np.median(sizes[:3]))
     if far >= GOES or max(grows, 1 / grows) >= GROWS:
         return _answer(step, watch, watch.seen[0][0], f"it goes {far:.2f} widths")
-    if far < RESTS:
+    if far < RESTS and 2 * len(watch.seen) > len(watch.bodies):
         return _answer(step, watch, 0, "it stays where it is", yes=False)
     return _unclear(step, f"it goes {far:.2f} widths, too little to tell")
 
@@ -193,8 +205,7 @@ def _down(step: Step, watch: Watch) -> Sighting:
 
 def _bursts(step: Step, watch: Watch) -> Sighting:
     """Look for a moment from which much more of the frame acts than before."""
-    most = float(watch.areas.max(initial=0))
-    if most < LEAST_ACTION:
+    if watch.rests:
         return _answer(step, watch, 0, "nothing moves", yes=False)
     before = np.minimum.accumulate(watch.areas)
     growth = watch.areas / np.maximum(before, LEAST_ACTION)
@@ -210,6 +221,8 @@ def _stirs(step: Step, watch: Watch) -> Sighting:
         return _answer(step, watch, int(np.argmax(watch.areas)), "it moves in its place")
     if step.turns:
         return _unclear(step, "a turning of something plain and round does not show")
+    if (watch.most > LEAST_ACTION).mean() >= STIRS:
+        return _unclear(step, "something moves, too little to tell")
     return _answer(step, watch, 0, "nothing moves", yes=False)
 
 

@@ -5,33 +5,38 @@ import numpy as np
 from farm.shots.request import Request
 from farm.shots.revise import Edit, new_seeds
 from functions.critics.base import GOOD, Finding, Take, rounded
-from functions.critics.bodies import Body, body_of
-from functions.critics.moves import TRAVELLING
+from functions.critics.bodies import Body, bodies_of
 from functions.critics.words import asks_for_action
+from functions.intent import steps_of
 
 MOST_AREA = 0.5
 """The part of the picture that a subject covers; more is water or a crowd."""
+
+SPECK = 0.35
+"""The part of the largest body's area under which another is a speck: spray, a leaf."""
+
+ALIKE = 2.0
+"""Times that a body's area may change between neighbours, and it still be taken for the same."""
 
 CUT_SCORE = 0.3
 LEAST_FRAMES = 0.25
 
 
 def subject(take: Take, request: Request) -> Finding | None:
-    """Follow the largest body that moves by itself, and score the frames in which no edge cuts it.
+    """Follow the bodies that move by themselves, and score the frames that hold one uncut.
 
     A body is connected in what the camera's own motion leaves over (Irani and Anandan, PAMI 20,
-    1998).
-    None where nothing is to act, where the camera travels (its parallax moves everything), and
-    where nothing moves or the scenery does.
+    1998). Before what is to enter has entered, and after what is to leave has left, nothing counts.
+    None where nothing is to act, and where nothing moves or it fills the picture.
     """
-    travels = bool(TRAVELLING & set(request.camera.moves))
-    if len(take.clip) < 4 or travels or not asks_for_action(request):
+    if len(take.clip) < 4 or not asks_for_action(request):
         return None
-    bodies = [body_of(acting) for acting in take.acting]
+    found = [bodies_of(acting) for acting in take.acting_for(request).surely]
+    bodies = [_shown(bodies) for bodies in found]
     seen = [body for body in bodies if body]
-    if len(seen) < LEAST_FRAMES * len(bodies) or _is_scenery(seen):
+    if len(seen) < LEAST_FRAMES * len(bodies) or _fills(seen):
         return None
-    scores = _scores(bodies)
+    scores = _excused(_scores(bodies), bodies, request)
     score = float(np.mean(scores))
     middle = np.mean([body.middle for body in seen], axis=0)
     return Finding(
@@ -47,23 +52,49 @@ def subject(take: Take, request: Request) -> Finding | None:
     )  # fmt: skip
 
 
-def _is_scenery(seen: list[Body]) -> bool:
-    """Tell water, leaves and crowds from a subject: they fill the picture, or begin at its edge."""
-    begin = seen[: max(3, len(seen) // 3)]
-    large = float(np.median([body.area for body in seen])) > MOST_AREA
-    return large or 2 * sum(body.cut for body in begin) > len(begin)
+def _shown(bodies: list[Body]) -> Body | None:
+    """Choose the largest body that no edge cuts, if it is no speck beside the largest of all."""
+    whole = (body for body in bodies if not body.cut and body.area >= SPECK * bodies[0].area)
+    return next(whole, bodies[0] if bodies else None)
+
+
+def _fills(seen: list[Body]) -> bool:
+    """Tell water, leaves and crowds from a subject: they fill the picture."""
+    return float(np.median([body.area for body in seen])) > MOST_AREA
 
 
 def _scores(bodies: list[Body | None]) -> list[float]:
     """Score every frame: cut bodies lose, and one that left is gone until it is back."""
-    scores, gone = [], False
-    for body in bodies:
+    scores, last, gone_for = [], 0, 0
+    for frame, body in enumerate(bodies):
         if body:
-            gone = body.cut
+            last, gone_for = frame, 0
             scores.append(CUT_SCORE if body.cut else 1.0)
         else:
-            scores.append(0.0 if gone else 1.0)
+            gone_for += 1
+            scores.append(0.0 if _has_left(bodies[: last + 1], gone_for) else 1.0)
     return scores
+
+
+def _has_left(bodies: list[Body | None], frames: int) -> bool:
+    """Tell whether the body seen last has left: an edge cut it, or its way led out of the frame."""
+    body, before = bodies[-1], bodies[-2] if len(bodies) > 1 else None
+    if body is None or body.cut:
+        return body is not None
+    if before is None or not 1 / ALIKE < body.area / before.area < ALIKE:
+        return False
+    way = np.subtract(body.middle, before.middle)
+    led = np.add(body.middle, frames * way)
+    return bool((led < 0).any() or (led > 1).any())
+
+
+def _excused(scores: list[float], bodies: list[Body | None], request: Request) -> list[float]:
+    """Count nothing against the frames before an entrance that is asked for, and after an exit."""
+    whole = [frame for frame, body in enumerate(bodies) if body and not body.cut]
+    kinds = {step.kind for step in steps_of(request)}
+    first = whole[0] if whole and "enter" in kinds else 0
+    last = whole[-1] if whole and "leave" in kinds else len(scores)
+    return [1.0 if not first <= at <= last else score for at, score in enumerate(scores)]
 
 
 def _said(scores: list[float]) -> str:

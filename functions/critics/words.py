@@ -47,7 +47,7 @@ LIGHT = {
 """Stops from middle grey at which a picture's median may be expected, by the word that says so.
 
 Snow and sand in the sun, and a white backdrop, lie one and a half stops to two above it (zones VI
-and VII: Adams, The Negative, 1981, chapter 4).
+and VII: Adams, The Negative, 1981).
 """
 
 

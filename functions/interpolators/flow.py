@@ -3,8 +3,8 @@
 Flow is DIS (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV 2016) on tones;
 pixels are fetched and mixed in linear light. Motion is carried to the time in between by splatting
 it from both sides, so that edges move with what moves (as in Niklaus and Liu, "Softmax Splatting",
-CVPR 2020, but without learning); what fails the check of Sundaram, Brox and Keutzer (ECCV 2010,
-eq. 5) is hidden in one neighbour and is taken from the other.
+CVPR 2020, but without learning); what fails the check of Sundaram, Brox and Keutzer (ECCV 2010)
+is hidden in one neighbour and is taken from the other.
 """
 
 from collections.abc import Sequence

@@ -175,6 +175,49 @@ def test_a_subject_that_leaves_the_picture_is_noticed() -> None:
     assert score("subject", leaves, rolls) < GOOD
 
 
+@pytest.mark.parametrize("move", ["dolly_out", "truck_right", "crane_up", "zoom_in"])
+def test_a_subject_that_leaves_is_noticed_before_a_camera_that_moves(move: str) -> None:
+    rolls = request_for(move, prompt="a ball rolls")
+    stays = film(move, frames=FRAMES, size=SIZE, ball=((0.35, 0.6), (0.65, 0.5)))
+    leaves = film(move, frames=FRAMES, size=SIZE, ball=((0.35, 0.6), (1.6, 0.6)))
+    assert score("subject", stays, rolls) > 0.9
+    assert score("subject", leaves, rolls) < GOOD
+
+
+def test_a_subject_at_the_edge_from_the_first_frame_is_no_scenery() -> None:
+    edge = film("static", frames=FRAMES, size=SIZE, ball=((0.0, 0.5), (0.03, 0.6)))
+    finding = ask("subject", edge, request_for("static", prompt="a ball rolls"))
+    assert finding.score < 0.5
+    assert finding.said.startswith("the subject is cut off in")
+
+
+def test_who_is_to_enter_may_begin_outside_and_who_is_to_leave_may_end_there() -> None:
+    comes = film("static", frames=FRAMES, size=SIZE, ball=((-0.2, 0.6), (0.5, 0.6)))
+    assert score("subject", comes, request_for("static", prompt="a ball enters and rolls")) == 1
+    goes = film("static", frames=FRAMES, size=SIZE, ball=((0.5, 0.6), (1.2, 0.6)))
+    assert score("subject", goes, request_for("static", prompt="a ball rolls, then exits")) == 1
+
+
+@pytest.mark.parametrize("ball", [False, True])
+def test_a_crane_that_keeps_its_subject_is_known_by_what_is_near_and_not_by_its_tilt(
+    ball: bool,
+) -> None:
+    up = film("crane_up", "tilt_down", frames=FRAMES, size=SIZE, ball=ball)
+    down = film("crane_down", "tilt_up", frames=FRAMES, size=SIZE, ball=ball)
+    for right, wrong, move in ((up, down, "crane_up"), (down, up, "crane_down")):
+        asked = request_for(move, prompt="dancers spin")
+        assert score("camera", right, asked) > GOOD
+        against = ask("camera", wrong, asked)
+        assert against.score == 0
+        assert against.said.endswith("the camera goes the other way")
+
+
+def test_an_orbit_is_not_told_by_what_acts_before_it() -> None:
+    """A ball that rolls across makes shear of its own; the camera still turns against its way."""
+    against = film("orbit_right", frames=FRAMES, size=SIZE, ball=((0.9, 0.8), (0.1, 0.8)))
+    assert score("camera", against, request_for("orbit_left", prompt="a ball rolls")) == 0
+
+
 def test_a_path_is_followed_or_not() -> None:
     clip = clip_of("static", ball=True)
     there = [[0.3, 0.66], [0.5, 0.66], [0.7, 0.66]]

@@ -125,9 +125,19 @@ def test_an_entrance_begins_at_the_edge_and_an_exit_ends_there() -> None:
     assert seen(steps(ball(ACROSS), "a ball enters"))[0][0] == "unclear"
 
 
-def test_where_the_camera_travels_the_answer_is_unclear_and_does_not_count() -> None:
-    clip = film("dolly_in", frames=FRAMES, size=SIZE, ball=True)
-    finding = steps(clip, "a ball rolls", "dolly_in")
+@pytest.mark.parametrize("move", ["dolly_in", "truck_right", "crane_up", "zoom_in", "pan_right"])
+def test_a_step_is_seen_or_missed_before_a_camera_that_moves_too(move: str) -> None:
+    rolls = film(move, frames=FRAMES, size=SIZE, ball=True)
+    assert seen(steps(rolls, "a ball rolls", move))[0][0] == "yes"
+    finding = steps(film(move, frames=FRAMES, size=SIZE), "a paper plane flies", move)
+    assert finding.score == 0
+    assert "“paper plane flies” is not seen: nothing moves" in finding.said
+
+
+def test_what_may_be_parallax_or_motion_is_unclear_and_does_not_count() -> None:
+    """A quick orbit covers and uncovers much at its edges, and no flow follows that."""
+    round_it = film("orbit_left", frames=FRAMES, size=SIZE, amount=2)
+    finding = steps(round_it, "a plane flies", "orbit_left")
     assert seen(finding) == [("unclear", None)]
     assert not finding.weighs
 

@@ -3,9 +3,11 @@
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from farm.digest import Plain
@@ -15,6 +17,7 @@ from farm.task import Made, Progress, Task
 from functions.bench import Bench
 from functions.critics.base import Finding
 from functions.critics.faults import FAULTS, boil, burn, still
+from functions.critics.knockout import total_of
 from functions.critics.plates import Clip, film
 from functions.judge import WEIGHTS, Rules, Score, judge, propose, reach_verdict, read_rules
 
@@ -164,6 +167,57 @@ def test_a_broken_take_never_beats_a_whole_one() -> None:
     poor = Score(take="t02", total=0.01, findings=(found("camera", 0.01),))
     verdict = reach_verdict(rules(), [broken, poor])
     assert verdict["circled"] == "t02"
+
+
+def score_of(take: str, **axes: float | None) -> Score:
+    """Score a take by its axes; what is None was asked, and could not be told."""
+    findings = tuple(
+        found(axis, value) if value is not None else replace(found(axis, 1.0), weighs=False)
+        for axis, value in axes.items()
+    )
+    return Score(take=take, total=total_of(findings, WEIGHTS), findings=findings)
+
+
+def test_takes_are_compared_by_the_totals_that_are_shown() -> None:
+    """What nobody could tell of a take is no reason for it, and none against it."""
+    told = score_of("t01", camera=0.95, steps=0.0)
+    untold = score_of("t02", camera=0.9, steps=None)
+    assert (told.total, untold.total) == (0.57, 0.9)
+    verdict = reach_verdict(rules(), [told, untold])
+    assert verdict["circled"] == "t02"
+    assert verdict["scores"] == {"t01": 0.57, "t02": 0.74}
+    steps = verdict["takes"]["t02"]["axes"]["steps"]
+    assert (steps["score"], steps["weight"]) == (0.5, WEIGHTS["steps"])
+    assert steps["said"].endswith("it could be told of another take, so it counts half here")
+    assert verdict["matches"][0]["said"] == (
+        "t02 (0.74) is ahead of t01 (0.57), most by steps (0.50 against 0.00)"
+    )
+
+
+def test_a_step_that_was_seen_beats_one_that_could_not_be_told() -> None:
+    seen, untold = score_of("t01", camera=0.9, steps=1.0), score_of("t02", camera=0.95, steps=None)
+    verdict = reach_verdict(rules(), [seen, untold])
+    assert verdict["ranking"] == ["t01", "t02"]
+
+
+@pytest.mark.parametrize("axes", [{"camera": 0.9, "steps": None}, {"camera": 0.9}])
+def test_what_can_be_told_of_no_take_counts_for_none(axes: dict[str, float | None]) -> None:
+    verdict = reach_verdict(rules(), [score_of("t01", **axes), score_of("t02", camera=0.8)])
+    assert verdict["scores"] == {"t01": 0.9, "t02": 0.8}
+
+
+def test_every_total_that_is_shown_is_the_mean_of_the_axes_that_are_shown(hold) -> None:
+    """A plain wall does not tell how the camera moves."""
+    wall = np.full_like(clip_of(), 0.18)
+    for frame in range(FRAMES):
+        wall[frame, 40:70, 20 + 6 * frame : 50 + 6 * frame] = 0.6
+    verdict, _ = hold({"t01": clip_of(), "t02": wall})
+    assert "counts half here" in verdict["takes"]["t02"]["axes"]["camera"]["said"]
+    for name, entry in verdict["takes"].items():
+        axes = [axis for axis in entry["axes"].values() if axis["weight"]]
+        mean = sum(a["score"] * a["weight"] for a in axes) / sum(a["weight"] for a in axes)
+        assert entry["total"] == verdict["scores"][name] == pytest.approx(mean, abs=1e-3)
+    assert verdict["circled"] == max(verdict["scores"], key=verdict["scores"].get)
 
 
 def test_the_golden_verdict_still_stands(hold) -> None:
