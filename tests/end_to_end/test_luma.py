@@ -79,13 +79,25 @@ def test_hdr_is_delivered_and_reframed_in_the_light_that_the_service_generated(p
     ran = place.render("--workers", "2")
     assert ran.code == 0, ran.err
     assert (len(luma.bills), ran.json["usd"]) == (1, pytest.approx(0.90))
-    frames = sorted((place.folder / "renders").rglob("*.1001.exr"))
-    assert len(frames) == 2
-    for frame in frames:
-        pixels, header = read_exr(frame)
-        assert header["farm_hdr"] == "native"
-        assert pixels.max() > 10
-    assert {read_exr(frame)[0].shape[:2] for frame in frames} == {(108, 192), (192, 108)}
+    read = [read_exr(path) for path in (place.folder / "renders").rglob("*.1001.exr")]
+    assert [header["farm_hdr"] for _, header in read] == ["native", "native"]
+    upright, wide = sorted((pixels for pixels, _ in read), key=lambda pixels: pixels.shape[1])
+    assert (upright.shape[:2], wide.shape[:2]) == ((192, 108), (108, 192))
+    assert wide.max() > 10
+    assert upright.mean() == pytest.approx(wide[:, 66:126].astype(float).mean(), rel=0.05)
+
+
+@pytest.mark.slow
+def test_a_loop_is_bought_as_one_and_its_seam_is_judged(place: Set, luma):
+    text = LIST.replace("takes: 2", "takes: 1").replace("0.5s}", "5s, loop: true}")
+    circled(place)
+    place.write(text)
+    ran = place.render("--workers", "2")
+    assert ran.code == 0, ran.err
+    (bill,) = luma.bills
+    assert bill["video"]["loop"] is True
+    assert "loop" in place.told("seam", "sh0010")
+    assert sum(path.endswith(".exr") for path in place.pixels()) == 120
 
 
 @pytest.mark.slow

@@ -37,7 +37,7 @@ def plain_card(*modes: str, name: str = "wan-tiny", **more: object) -> dict:
         "loop": True, "continues": True, "words": True, "edit": True, "hdr": "reconstructed",
         "master_from_draft": "plate",
     }  # fmt: skip
-    cost = {"cpu": 1, "memory_gb": 2, "seconds_per_megapixel": 5.0}
+    cost = {"cpu": 1, "memory_gb": 1, "seconds_per_megapixel": 5.0}
     said = {
         "name": name, "title": "Tiny Wan", "family": "wan", "revision": "1",
         "licence": {"name": "Apache-2.0", "commercial": True},

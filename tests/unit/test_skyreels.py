@@ -65,5 +65,5 @@ def test_a_master_is_enlarged_by_the_card_s_upscaler():
 
 
 def test_its_weights_are_where_the_card_says(stock: Path):
-    index = json.loads((stock / tiny_wan.HUBS["base"] / "model_index.json").read_text())
+    index = json.loads((stock / tiny_skyreels.HUB / "model_index.json").read_text())
     assert index["_class_name"] == "SkyReelsV2DiffusionForcingPipeline"

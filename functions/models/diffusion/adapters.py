@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from peft.tuners.tuners_utils import BaseTunerLayer
+from peft.tuners.lora import LoraLayer
 from safetensors import safe_open
 
 from farm.digest import digest_bytes
@@ -76,10 +76,10 @@ def adds(pipe: Any, name: str) -> bool:  # noqa: ANN401  # diffusers carries no 
 
 
 def layers_of(pipe: Any, name: str) -> list[Any]:  # noqa: ANN401  # the same
-    """List the layers on which an adapter acts."""
+    """List the layers on which an adapter acts: it is active, and has weights there."""
     return [
         layer
         for module in denoisers(pipe).values()
         for layer in module.modules()
-        if isinstance(layer, BaseTunerLayer) and name in layer.active_adapters
+        if isinstance(layer, LoraLayer) and name in layer.active_adapters and name in layer.lora_B
     ]
