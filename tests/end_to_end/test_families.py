@@ -20,7 +20,7 @@ from tests.end_to_end.test_ltx import enlarging
 from tests.tiny import animatediff as tiny_animatediff
 from tests.tiny import skyreels as tiny_skyreels
 from tests.tiny import wan as tiny_wan
-from tests.tiny.cards import write_tiny_card
+from tests.tiny.cards import ONE_CORE, write_tiny_card
 from tests.tiny.ltx import set_up_tiny_ltx
 from tests.tiny.ltx_video import set_up_tiny_ltx_video
 from tests.unit.luma_server import luma_server
@@ -39,12 +39,12 @@ shots:
   - {shot: bob, model: wan-tiny, prompt: bob rows, frames: 1001-1008, rate: 16, characters: [bob]}
   - {shot: sky, model: skyreels-v2-tiny, prompt: a fox, frames: 1001-1012, extend: {to: 1s}}
   - {shot: ada, model: animatediff-tiny, prompt: ada rows, frames: 1001-1004, rate: 8, characters: [ada]}
-  - {shot: ray, model: ray-3.2, prompt: a fox, frames: 1001-1012, extend: {to: 1s}}
+  - {shot: ray, model: ray-3.2-tiny, prompt: a fox, frames: 1001-1012, extend: {to: 1s}}
 """  # noqa: E501  # lines of YAML
 READ = 'licences_read = ["ltx-video-tiny", "skyreels-v2-tiny"]\n'
 MODELS = {
     "ltx": "ltx-tiny", "old": "ltx-video-tiny", "wan": "wan-tiny", "bob": "wan-tiny",
-    "sky": "skyreels-v2-tiny", "ada": "animatediff-tiny", "ray": "ray-3.2",
+    "sky": "skyreels-v2-tiny", "ada": "animatediff-tiny", "ray": "ray-3.2-tiny",
 }  # fmt: skip
 FRAMES = {"ltx": 12, "old": 12, "wan": 12, "bob": 8, "sky": 24, "ada": 4, "ray": 24}
 SIZE = (128, 96)
@@ -65,6 +65,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     dials = {**card_for("animatediff").dials, "steps": 2}
     small["levers"]["attention"] = ""
     write_tiny_card(folder / "cards", "animatediff", "", weights=sets, dials=dials, **small)
+    fees = card_for("ray-3.2").draft.model_dump()["fees"]
+    write_tiny_card(folder / "cards", "ray-3.2", "", weights={}, draft={**ONE_CORE, "fees": fees})
     with pytest.MonkeyPatch.context() as patch, luma_server() as luma:
         environ |= {"LUMA_BASE_URL": luma.url, "LUMA_AGENTS_API_KEY": "a key"}
         for name, value in environ.items():
