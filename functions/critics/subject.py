@@ -15,8 +15,8 @@ MOST_AREA = 0.5
 SPECK = 0.35
 """The part of the largest body's area under which another is a speck: spray, a leaf."""
 
-ALIKE = 2.0
-"""Times that a body's area may change between neighbours, and it still be taken for the same."""
+UNEVEN = 1.0
+"""The part of a body's way by which the way before may differ, and it still be taken to go on."""
 
 CUT_SCORE = 0.3
 LEAST_FRAMES = 0.25
@@ -78,13 +78,15 @@ def _scores(bodies: list[Body | None]) -> list[float]:
 
 def _has_left(bodies: list[Body | None], frames: int) -> bool:
     """Tell whether the body seen last has left: an edge cut it, or its way led out of the frame."""
-    body, before = bodies[-1], bodies[-2] if len(bodies) > 1 else None
-    if body is None or body.cut:
-        return body is not None
-    if before is None or not 1 / ALIKE < body.area / before.area < ALIKE:
+    if bodies[-1] is None or bodies[-1].cut:
+        return bodies[-1] is not None
+    trail = [body.middle for body in bodies[-3:] if body]
+    if len(trail) < 3:
         return False
-    way = np.subtract(body.middle, before.middle)
-    led = np.add(body.middle, frames * way)
+    before, way = np.diff(np.array(trail), axis=0)
+    if np.linalg.norm(way - before) > UNEVEN * np.linalg.norm(way):
+        return False
+    led = trail[-1] + frames * way
     return bool((led < 0).any() or (led > 1).any())
 
 

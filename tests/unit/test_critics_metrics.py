@@ -184,6 +184,13 @@ def test_a_subject_that_leaves_is_noticed_before_a_camera_that_moves(move: str) 
     assert score("subject", leaves, rolls) < GOOD
 
 
+def test_who_is_last_seen_short_of_the_edge_and_went_evenly_towards_it_has_left() -> None:
+    leaves = film("crane_up", frames=18, size=(192, 108), ball=((0.35, 0.6), (1.66, 0.6)))
+    finding = ask("subject", leaves, request_for("crane_up", prompt="a ball rolls", frames=18))
+    assert finding.score < 0.6
+    assert finding.measured["share_cut_or_gone"] == 0.5
+
+
 def test_a_subject_at_the_edge_from_the_first_frame_is_no_scenery() -> None:
     edge = film("static", frames=FRAMES, size=SIZE, ball=((0.0, 0.5), (0.03, 0.6)))
     finding = ask("subject", edge, request_for("static", prompt="a ball rolls"))
