@@ -41,6 +41,8 @@ nothing."""
 MOST_LOOKED_AT = 6
 """A vision critic is shown the best few takes; looking costs."""
 
+NOT_OF_ALL = "it said nothing that counts of another take, so this does not count"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
@@ -187,10 +189,25 @@ def _seen(scores: list[Score], rules: Rules, seer: Seer | None) -> list[Score]:
         return scores
     whole = sorted((score for score in scores if not score.broken), key=lambda score: -score.total)
     looked_at = {score.take for score in whole[:MOST_LOOKED_AT]}
-    return [
+    seen = [
         _with_sight(score, seer, rules) if score.take in looked_at else replace(score, pictures=())
         for score in scores
     ]
+    heard = {score.take for score in seen if any(_is_sight(f) for f in score.findings)}
+    return seen if heard == looked_at else [_unheard(score, rules) for score in seen]
+
+
+def _is_sight(finding: Finding) -> bool:
+    return finding.axis == "vision" and finding.weighs
+
+
+def _unheard(score: Score, rules: Rules) -> Score:
+    """Let what the critic said of some takes and not of all count for none: silence never picks."""
+    findings = tuple(
+        replace(f, weighs=False, said=f"{f.said}; {NOT_OF_ALL}") if _is_sight(f) else f
+        for f in score.findings
+    )
+    return replace(score, findings=findings, total=total_of(findings, rules.weights))
 
 
 def _with_sight(score: Score, seer: Seer, rules: Rules) -> Score:

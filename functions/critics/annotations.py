@@ -10,7 +10,7 @@ from farm.shots.request import Request
 from farm.shots.revise import Edit, new_seeds
 from farm.shots.spec import Annotation
 from functions.critics.base import GOOD, Finding, Take, ramp, rounded
-from functions.critics.sight import grid
+from functions.critics.sight import F32, grid
 from functions.critics.track import PAN, TILT
 
 F64 = NDArray[np.float64]
@@ -29,6 +29,10 @@ LEAST_SPEED = 0.0015
 LEAST_STOPS = 0.25
 LEAST_MASS = 2e-4
 
+IN_REGION = (4e-4, 1e-3)
+"""The part of the frame that acts within a region where nothing happens in it, and where something
+does."""
+
 
 def annotations(take: Take, request: Request) -> Finding | None:
     """Score every mark that pixels can answer, and average; None where there is none.
@@ -42,7 +46,8 @@ def annotations(take: Take, request: Request) -> Finding | None:
     """
     if len(take.clip) < 4:
         return None
-    told = [(mark, _look(take, mark)) for mark in request.annotations]
+    acting = take.acting_for(request).surely
+    told = [(mark, _look(take, acting, mark)) for mark in request.annotations]
     looks = [(mark, look) for mark, look in told if look is not None]
     if not looks:
         return None
@@ -90,15 +95,15 @@ class Look:
     frame: int
 
 
-def _look(take: Take, mark: Annotation) -> Look | None:
+def _look(take: Take, acting: F32, mark: Annotation) -> Look | None:
     if mark.arrow and mark.guides == "camera":
         return _camera_arrow(take, mark.arrow)
     if way := mark.path or mark.arrow:
-        return _followed(take, mark, way)
+        return _followed(take, acting, mark, way)
     if mark.gaze:
         return _gaze(take, mark, mark.gaze)
     if mark.region:
-        return _region(take, mark, mark.region)
+        return _region(acting, mark, mark.region)
     return None
 
 
@@ -134,12 +139,14 @@ def _camera_arrow(take: Take, arrow: Sequence[tuple[float, float]]) -> Look:
     return Look(score, int(np.argmax(take.camera.speed)))
 
 
-def _followed(take: Take, mark: Annotation, way: Sequence[tuple[float, float]]) -> Look:
+def _followed(
+    take: Take, acting: F32, mark: Annotation, way: Sequence[tuple[float, float]]
+) -> Look:
     """Score how near the body stays to the path, and how much of the path it goes."""
     shape = np.array([1, take.size[1] / take.size[0]])
     path = np.array(way) * shape
-    start, end = _span(mark, len(take.acting))
-    seen, went = follow(take, path[0], start=start, end=end)
+    start, end = _span(mark, len(acting))
+    seen, went = follow(acting, path[0], start=start, end=end)
     if len(went) < 2:
         return Look(0.0, start)
     dense = _walk(path)
@@ -158,9 +165,9 @@ def _span(mark: Annotation, frames: int) -> tuple[int, int]:
     return min(mark.frame or 0, frames - 1), frames
 
 
-def follow(take: Take, begin: F64, *, start: int, end: int) -> tuple[list[int], F64]:
+def follow(acting: F32, begin: F64, *, start: int, end: int) -> tuple[list[int], F64]:
     """Follow the body nearest a place, in frame widths; return the frames that show it move."""
-    acting = np.where(take.acting > LEAST_STOPS, np.minimum(take.acting, 1), 0)[:, ::2, ::2]
+    acting = np.where(acting > LEAST_STOPS, np.minimum(acting, 1), 0)[:, ::2, ::2]
     height, width = acting.shape[1:]
     places = grid(height, width).reshape(-1, 2).astype(np.float64) / width
     at, went, seen = begin, [], []
@@ -184,15 +191,14 @@ def _walk(path: F64) -> F64:
 
 
 def _region(
-    take: Take, mark: Annotation, region: tuple[tuple[float, float], tuple[float, float]]
+    acting: F32, mark: Annotation, region: tuple[tuple[float, float], tuple[float, float]]
 ) -> Look:
-    """Score a region by what changes in it, in its frames, besides the camera."""
-    height, width = take.acting.shape[1:]
+    """Score a region by how much of what acts lies in it, in its frames, besides the camera."""
+    height, width = acting.shape[1:]
     (left, top), (right, bottom) = np.sort(np.array(region), axis=0)
     rows = slice(int(top * height), max(int(bottom * height), int(top * height) + 1))
     columns = slice(int(left * width), max(int(right * width), int(left * width) + 1))
-    start, end = _span(mark, len(take.acting))
-    inside = take.acting[start:end, rows, columns]
-    within = float(np.percentile(inside, 98))
-    score = ramp(within, bad=LEAST_STOPS / 3, good=2 * LEAST_STOPS)
-    return Look(score, start + int(inside.mean((1, 2)).argmax()))
+    start, end = _span(mark, len(acting))
+    inside = (acting[start:end, rows, columns] > LEAST_STOPS).sum((1, 2)) / (height * width)
+    score = ramp(float(inside.max()), bad=IN_REGION[0], good=IN_REGION[1])
+    return Look(score, start + int(inside.argmax()))

@@ -251,6 +251,17 @@ def test_a_region_moves_or_not() -> None:
     assert score("annotations", clip, _marked({"region": [[0.0, 0.0], [0.4, 0.3]]})) < 0.1
 
 
+@pytest.mark.parametrize("move", ["dolly_in", "truck_right", "crane_up"])
+def test_the_parallax_of_a_camera_that_travels_is_no_motion_in_a_region(move: str) -> None:
+    clip = film(move, frames=FRAMES, size=SIZE, ball=True)
+    where, elsewhere = (
+        request_for(move, prompt="a ball rolls", annotations=[{"frame": 0, "region": region}])
+        for region in ([[0.3, 0.5], [0.7, 0.9]], [[0.1, 0.1], [0.9, 0.45]])
+    )
+    assert score("annotations", clip, where) > 0.9
+    assert score("annotations", clip, elsewhere) < 0.3
+
+
 def _marked(mark: dict[str, object]) -> Request:
     return request_for("static", prompt="a ball rolls", annotations=[{"frame": 0} | mark])
 

@@ -127,6 +127,26 @@ def test_takes_that_measures_tell_apart_are_not_shown(held, takes, monkeypatch) 
     assert not any("A and B" in text_of(body) for body in server.asked)
 
 
+@pytest.mark.parametrize("silent_at", [0, 1])
+def test_silence_about_one_take_picks_neither_it_nor_the_other(held, silent_at: int) -> None:
+    """The first two questions are about one take each; the critic likes what it answers of."""
+    asked = iter(range(100))
+
+    def once_silent(body: dict[str, object]) -> object:
+        if next(asked) == silent_at:
+            raise StatusError(503)
+        return honest(body, better="neither", because="")
+
+    with serving(once_silent) as server:
+        verdict = held(server.url)
+    assert verdict["circled"] == "t01"
+    assert verdict["matches"][0]["by"] == "measures"
+    heard = verdict["takes"][("t02", "t01")[silent_at]]["axes"]["vision"]
+    assert heard["weight"] == 0
+    assert "so this does not count" in heard["said"]
+    assert "vision" not in verdict["takes"][("t01", "t02")[silent_at]]["axes"]
+
+
 def half(body: dict[str, object]) -> object:
     words = json.dumps(honest(body))
     message = {"role": "assistant", "content": words[: len(words) // 2]}
