@@ -8,7 +8,7 @@ from farm.route.footage import Take
 from farm.route.setup import Setup, megapixels, tools
 from farm.task import Artifact, Outcome
 
-VERSION = 4
+VERSION = 5
 """Raise this when functions/judge.py or a critic changes its mind about the same takes."""
 
 

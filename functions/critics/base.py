@@ -65,11 +65,13 @@ class Critic(Protocol):
 class Acting:
     """How much a frame differs, in stops, by what acts: surely, and as much as perhaps does.
 
-    (frames, height, width) both.
+    (frames, height, width) both. `travels` says that the camera does, so that what goes along its
+    lines, or hardly goes at all, may be parallax.
     """
 
     surely: F32
     perhaps: F32
+    travels: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,15 +204,16 @@ class Take:
         """What acts besides a camera that travels, whose world at rest may flow along its lines."""
         pairs = zip(self.flows, self.trust, strict=True)
         return self._besides(
-            [at_rest(flow, trust, self.travel, focal_mm=self.focal_mm) for flow, trust in pairs]
+            [at_rest(flow, trust, self.travel, focal_mm=self.focal_mm) for flow, trust in pairs],
+            travels=True,
         )
 
     @cached_property
     def acting_in_turn(self) -> Acting:
         """What acts besides a camera that turns and zooms."""
-        return self._besides(self.turned)
+        return self._besides(self.turned, travels=False)
 
-    def _besides(self, rest: Sequence[F32]) -> Acting:
+    def _besides(self, rest: Sequence[F32], *, travels: bool) -> Acting:
         """Compare neighbours along the flows of a world at rest, and along their own.
 
         What a camera covers in one neighbour it shows in the other, so the smaller difference
@@ -223,7 +226,7 @@ class Take:
         surely = np.where(bound > PLAINLY_WORSE * free, bound, 0).astype(np.float32)
         if len(surely) > 2:  # with one neighbour, what is covered cannot be told from what acts
             surely[0], surely[-1] = surely[1], surely[-2]
-        return Acting(surely=surely, perhaps=bound)
+        return Acting(surely=surely, perhaps=bound, travels=travels)
 
     @cached_property
     def certain_enough(self) -> sight.Mask:

@@ -102,7 +102,19 @@ def _sightings(acting: Acting, asked: tuple[Step, ...]) -> list[Sighting]:
         most=(acting.perhaps > LEAST_STOPS).mean((1, 2)),
     )
     found = [_LOOKS[step.kind](step, _window(step, whole)) for step in asked]
-    return [_settled(sighting, whole.most) for sighting in found]
+    return [
+        _in_doubt(sighting)
+        if acting.travels and sighting.step.kind == "stir"
+        else _settled(sighting, whole.most)
+        for sighting in found
+    ]
+
+
+def _in_doubt(sighting: Sighting) -> Sighting:
+    """Leave unclear what moves in its place, or hardly, and is not seen before such a camera."""
+    if sighting.happened == "yes":
+        return sighting
+    return _unclear(sighting.step, "what moves in its place may be lost in the camera's travel")
 
 
 def _settled(sighting: Sighting, areas: NDArray[np.float64]) -> Sighting:

@@ -142,6 +142,14 @@ def test_what_may_be_parallax_or_motion_is_unclear_and_does_not_count() -> None:
     assert not finding.weighs
 
 
+def test_what_moves_in_its_place_may_be_lost_before_a_camera_that_travels() -> None:
+    clip = film("dolly_in", frames=FRAMES, size=SIZE)
+    finding = steps(clip, "an astronaut floats above a planet", "dolly_in")
+    assert seen(finding) == [("unclear", None)]
+    assert not finding.weighs
+    assert steps(clip, "a paper plane flies", "dolly_in").score == 0
+
+
 def test_a_plain_round_thing_that_turns_is_not_called_frozen() -> None:
     clip = film("static", frames=FRAMES, size=SIZE)
     take, request = Take(name="t", clip=clip), request_for("a blue sphere spins")
