@@ -211,7 +211,8 @@ def _words(move: str) -> str:
 
 def _missed(move: str, right: float) -> str:
     if right < -UNSEEN_WIDTHS:
-        return f"a {_words(move)} was asked for, and the camera goes the other way"
+        article = "an" if move.startswith("orbit") else "a"
+        return f"{article} {_words(move)} was asked for, and the camera goes the other way"
     return f"no {_words(move)} shows"
 
 

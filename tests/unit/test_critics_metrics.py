@@ -222,7 +222,9 @@ def test_a_crane_that_keeps_its_subject_is_known_by_what_is_near_and_not_by_its_
 def test_an_orbit_is_not_told_by_what_acts_before_it() -> None:
     """A ball that rolls across makes shear of its own; the camera still turns against its way."""
     against = film("orbit_right", frames=FRAMES, size=SIZE, ball=((0.9, 0.8), (0.1, 0.8)))
-    assert score("camera", against, request_for("orbit_left", prompt="a ball rolls")) == 0
+    finding = ask("camera", against, request_for("orbit_left", prompt="a ball rolls"))
+    assert finding.score == 0
+    assert finding.said == "an orbit left was asked for, and the camera goes the other way"
 
 
 def test_a_path_is_followed_or_not() -> None:
