@@ -16,22 +16,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.models.previz.optics.between import find_edges, settle, spread, start_rays
-from functions.models.previz.optics.canvas import PROBE_STEP, TILE, Canvas
+from functions.models.previz.optics.canvas import PROBE_STEP, TILE, Canvas, Room
 from functions.models.previz.optics.expose import (
     BETWEEN,
     EDGES,
     FIRST,
     MOTION,
-    NOTES,
     PROBE,
     expose,
 )
 from functions.models.previz.optics.layout import GROUND_KIND, SLOTS
 from functions.models.previz.optics.lens import MIDPOINT, pattern
 from functions.models.previz.optics.listing import listed
+from functions.models.previz.optics.moments import NOTES
 from functions.models.previz.optics.smear import WAY_COLUMNS, find_flow, find_swift, smear
 from functions.models.previz.optics.survey import mark_blurs, mark_items
 from functions.models.previz.optics.vec import F64
+from functions.models.previz.optics.veil import UNVEILED
 from functions.models.previz.optics.world import world_of
 from functions.models.previz.snapshot import TERRAIN, Lens, Snapshot
 
@@ -83,6 +84,7 @@ def _blank(w: F64, width: int, height: int, *, moved: bool) -> Canvas:
         out=np.zeros_like(sharp) if moved else sharp,
         tones=np.zeros((height, width), np.float32),
         seen=np.zeros((height, width, 4), np.float32),
+        veils=np.zeros(((height + 1) // 2, (width + 1) // 2, len(UNVEILED)), np.float32),
         keyed=np.zeros((1, 1, 3), np.float32),
         first=np.zeros((height, width), np.int32),
         small=np.zeros((height, width), np.uint8),
@@ -147,9 +149,9 @@ def _fill_in(bands: Bands, w: F64, c: Canvas, step: int) -> None:
     )
 
 
-def _room() -> F64:
-    """Return room for the notes of one pixel's moments."""
-    return np.zeros((SLOTS, NOTES))
+def _room() -> Room:
+    """Return room for the notes of one pixel's moments, and for the items seen around it."""
+    return Room(notes=np.zeros((SLOTS, NOTES)), few=np.zeros(9, np.int32))
 
 
 def _first_step(width: int) -> int:

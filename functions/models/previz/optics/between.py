@@ -24,26 +24,48 @@ from functions.models.previz.optics.layout import TAN_X, camera_at
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
 from functions.models.previz.optics.trace import GROUND, NOTHING
 from functions.models.previz.optics.vec import F64
+from functions.models.previz.optics.veil import keep_veil, veil_between
 
-LIKE, DETAIL = 0.008, 0.08
+LIKE, DETAIL = 0.014, 0.08
 """By what share of their light pixels around a moving one may differ, and by how much its own tone from theirs,
 for it to be filled from them."""
 
 
-@inlined
-def _alike(
-    tones: F32, seen: F32, first: I32, y: int, x: int, v: int, u: int, most: float, bits: int
-) -> bool:
-    """Tell whether a plain surface goes on from one pixel to another; tones differ by `most` at most.
+STEEP = 0.5
+"""Tones of pixels to be filled between may differ by this much where they change evenly."""
 
-    Where a code has one of the bits, its detail is too fine to tell.
+
+@inlined
+def _alike(c: Canvas, y: int, x: int, v: int, u: int, most: float, bits: int) -> bool:
+    """Tell whether a plain surface goes on from one pixel to another.
+
+    Their tones differ by `most`, or change so evenly from beyond the one to beyond the other. Where a code has one of
+    the bits, its detail is too fine to tell.
     """
-    code = first[y, x]
-    if met(code) != met(first[v, u]) or (code | first[v, u]) & bits:
+    code = c.first[y, x]
+    if met(code) != met(c.first[v, u]) or (code | c.first[v, u]) & bits:
         return False
-    if abs(tones[y, x] - tones[v, u]) > most:
+    if met(code) != NOTHING and turn_between(c.seen, y, x, v, u) <= 0.998:
         return False
-    return bool(met(code) == NOTHING or turn_between(seen, y, x, v, u) > 0.998)
+    gap = abs(c.tones[y, x] - c.tones[v, u])
+    return bool(gap <= most or (gap <= STEEP and _evenly(c, y, x, v, u, most)))
+
+
+@inlined
+def _evenly(c: Canvas, y: int, x: int, v: int, u: int, most: float) -> bool:
+    """Tell whether tones go on changing beyond two pixels as they do between them, within `most`."""
+    height, width = c.first.shape
+    top, left, low, right = 2 * y - v, 2 * x - u, 2 * v - y, 2 * u - x
+    if min(min(top, low), min(left, right)) < 0:
+        return False
+    if max(top, low) >= height or max(left, right) >= width:
+        return False
+    if met(c.first[top, left]) != met(c.first[y, x]) or met(c.first[low, right]) != met(
+        c.first[y, x]
+    ):
+        return False
+    a, b, d, e = c.tones[top, left], c.tones[y, x], c.tones[v, u], c.tones[low, right]
+    return bool(abs(a - 2.0 * b + d) <= most and abs(b - 2.0 * d + e) <= most)
 
 
 @merged
@@ -58,12 +80,12 @@ def filled_between(c: Canvas, y: int, x: int, step: int) -> bool:
     bits = FINE | FINER if step > 1 else FINER
     if c.swift[y // TILE, x // TILE] and c.moving[y, x] == 0:
         most, bits = 0.4, 0
-    if not _alike(c.tones, c.seen, c.first, top, left, low, right, most, bits):
+    if not _alike(c, top, left, low, right, most, bits):
         return False
     if low != top and right != left:
-        if not _alike(c.tones, c.seen, c.first, top, right, low, left, most, bits):
+        if not _alike(c, top, right, low, left, most, bits):
             return False
-        if not _alike(c.tones, c.seen, c.first, top, left, top, right, most, bits):
+        if not _alike(c, top, left, top, right, most, bits):
             return False
     for k in range(3):
         above, below = (
@@ -78,6 +100,8 @@ def filled_between(c: Canvas, y: int, x: int, step: int) -> bool:
             c.keyed[y, x, k] = 0.5 * (c.keyed[top, left, k] + c.keyed[low, right, k])
     c.tones[y, x] = 0.5 * (c.tones[top, left] + c.tones[low, right])
     c.first[y, x] = c.first[top, left]
+    if step > 1:
+        keep_veil(c, y, x, veil_between(c, y, x, step))
     return True
 
 
@@ -140,20 +164,29 @@ def nearest_around(seen: F32, y: int, x: int) -> float:
 @kernel
 def _mark_of(tones: F32, seen: F32, first: I32, y: int, x: int) -> int:
     """Return how a pixel differs from those beside it."""
-    height, width = first.shape
-    mark, code = EVEN, first[y, x]
-    step = 0.6 if code & (FINE | FINER) else (0.3 if met(code) == GROUND else 0.2)
-    for v in range(max(y - 1, 0), min(y + 2, height)):
-        for u in range(max(x - 1, 0), min(x + 2, width)):
+    code = first[y, x]
+    top, left = max(y - 1, 0), max(x - 1, 0)
+    low, right = min(y + 1, first.shape[0] - 1), min(x + 1, first.shape[1] - 1)
+    for v in range(top, low + 1):
+        for u in range(left, right + 1):
             if met(code) != met(first[v, u]):
                 return SHAPE
-            if v != y and u != x:
-                continue
-            if code >= 0 and turn_between(seen, y, x, v, u) < 0.9:
-                return SHAPE
-            if abs(tones[y, x] - tones[v, u]) > step:
-                mark = TONE
-    return mark
+    if code >= 0:
+        across = min(turn_between(seen, y, x, y, left), turn_between(seen, y, x, y, right))
+        upright = min(turn_between(seen, y, x, top, x), turn_between(seen, y, x, low, x))
+        if min(across, upright) < 0.9:
+            return SHAPE
+    step = 0.6 if code & (FINE | FINER) else (0.3 if met(code) == GROUND else 0.2)
+    here = tones[y, x]
+    if _jumps(here - tones[y, left], tones[y, right] - here, step):
+        return TONE
+    return TONE if _jumps(here - tones[top, x], tones[low, x] - here, step) else EVEN
+
+
+@inlined
+def _jumps(before: float, after: float, step: float) -> bool:
+    """Tell whether a tone rises or falls by more than a step on one side of a pixel, and not as much on the other."""
+    return bool(max(abs(before), abs(after)) > step and abs(after - before) > 0.7 * step)
 
 
 @inlined

@@ -61,6 +61,21 @@ def _sweep(
 
 
 @kernel
+def _halve(low: F64, high: F64, order: I64, first: int, last: int) -> int:
+    """Sort a part of the order along the axis on which it is longest, and return its middle."""
+    longest, axis = -1.0, 0
+    for k in range(3):
+        least, most = np.inf, -np.inf
+        for place in range(first, last):
+            middle = low[order[place], k] + high[order[place], k]
+            least, most = min(least, middle), max(most, middle)
+        if most - least > longest:
+            longest, axis = most - least, k
+    _sort_along(low, high, order, first, last, axis)
+    return (first + last) // 2
+
+
+@kernel
 def _cut(low: F64, high: F64, order: I64, first: int, last: int, areas: F64) -> int:
     """Sort a part of the order along the best axis, and return where to cut it."""
     best, middle, found = np.inf, -1, 0
@@ -79,8 +94,10 @@ def _cut(low: F64, high: F64, order: I64, first: int, last: int, areas: F64) -> 
 
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
-    def grow_tree(low: F64, high: F64, order: I64, stack: I64, areas: F64, nodes: F64) -> None:
-        """Fill `nodes` (2n - 1, 8) over n boxes, cut where rays will have the least to ask."""
+    def grow_tree(
+        low: F64, high: F64, order: I64, stack: I64, areas: F64, nodes: F64, quick: bool
+    ) -> None:
+        """Fill `nodes` (2n - 1, 8) over n boxes, cut where rays will have the least to ask, or `quick` in halves."""
         n = order.shape[0]
         stack[0, 0], stack[0, 1] = stamp * 0, n
         top = 1
@@ -102,7 +119,10 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
             if last - first == 1:
                 nodes[node, 7] = order[first]
                 continue
-            middle = _cut(low, high, order, first, last, areas)
+            if quick:
+                middle = _halve(low, high, order, first, last)
+            else:
+                middle = _cut(low, high, order, first, last, areas)
             stack[top, 0], stack[top, 1] = middle, last
             stack[top + 1, 0], stack[top + 1, 1] = first, middle
             top += 2
@@ -113,13 +133,14 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
 _grow_tree = _make(kernels_stamp())
 
 
-def tree_of(low: F64, high: F64, items: I64) -> F64:
-    """Return the nodes (2n - 1, 8) of a tree over n of the boxes."""
+def tree_of(low: F64, high: F64, items: I64, *, quick: bool) -> F64:
+    """Return the nodes (2n - 1, 8) of a tree over n of the boxes; a quick one takes its rays longer."""
     if not len(items):
         return np.zeros((0, NODE_COLUMNS))
     nodes = np.zeros((2 * len(items) - 1, NODE_COLUMNS))
     stack = np.zeros((2 * len(items) + 2, 2), np.int64)
-    _grow_tree(low, high, items.astype(np.int64), stack, np.zeros(len(items)), nodes)
+    areas = np.zeros(len(items))
+    _grow_tree(low, high, items.astype(np.int64), stack, areas, nodes, quick)
     return nodes
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from functions.models.previz.optics.jit import inlined
 
 F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
 I32 = NDArray[np.int32]
 U8 = NDArray[np.uint8]
 
@@ -18,9 +19,10 @@ TILE = 8
 PROBE_STEP = 4
 """How many pixels apart it is probed whether anything moves there."""
 
-EVEN, SHAPE, TONE, GROWN = range(4)
+EVEN, SHAPE, TONE, GROWN, SOFT = range(5)
 """Marks of a pixel: like its neighbours; of another thing or turn than one of them; only of another
-brightness; near one that the lens blurs a little."""
+brightness; of another thing, or near one that is, and blurred a little by the lens; of another brightness or
+near one that is, and blurred so."""
 
 QUARTERS, KEEP, SHADED = 7, 8, 16
 """Marks of motion: how many quarters of all samples it asks for; that a thing so thin moves there that probes
@@ -35,13 +37,14 @@ class Canvas(NamedTuple):
     out: F32  # (height, width, 3): the finished picture; the same as sharp when the camera stands still
     tones: F32  # (height, width): brightness as the eye has it
     seen: F32  # (height, width, 4): normal and distance of what is met first
+    veils: F32  # (rows, columns, 6) of every other pixel: what stands between it and its light (see `veil`)
     keyed: F32  # (height, width, 3): what of base the key light may give; one pixel where no shadow moves
     first: I32  # (height, width): codes: four times what is met first, and FINE and FINER
     small: U8  # (height, width): not 0 where small things may be
-    marks: U8  # (height, width): EVEN, SHAPE, TONE or GROWN
+    marks: U8  # (height, width): EVEN, SHAPE, TONE, GROWN or SOFT
     moving: U8  # (height, width): marks of motion
     probes: U8  # every PROBE_STEP pixels: 1 where nothing moved
-    wide: U8  # tiles: how many quarters of the samples the lens's blur asks for
+    wide: U8  # tiles: how many quarters of the samples the lens's blur asks for, and SHAPED
     steps: U8  # tiles: how many pixels apart those samples may be
     heads: I32  # tiles: where the list of what may be seen in a tile begins; one more for the end
     lists: I32  # items, by nearness in each tile
@@ -53,6 +56,13 @@ class Canvas(NamedTuple):
     hilly: bool  # whether there are hills
 
 
+class Room(NamedTuple):
+    """Where a pass writes what it needs for one pixel."""
+
+    notes: F64  # (SLOTS, NOTES): what the pixel shows at each moment (see `expose`)
+    few: I32  # (9,): the items that it and those beside it show
+
+
 FINE, FINER = 1, 2
 """Bits of a code: what a pixel met has detail about as fine as four pixels; as fine as one."""
 
@@ -62,6 +72,9 @@ def met(code: int) -> int:
     """Return what a pixel met first, from its code."""
     return code >> 2
 
+
+SHAPED = 8
+"""Mark of a tile besides its quarters: the lens blurs an edge between things into it, not only one of brightness."""
 
 SWIFT_PX = 8.0
 """What the camera's motion blurs by this many pixels needs no finer tones."""

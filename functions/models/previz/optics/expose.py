@@ -15,32 +15,49 @@ from functions.models.previz.optics.canvas import (
     QUARTERS,
     SHADED,
     SHAPE,
+    SHAPED,
     SMOOTHED_PX,
+    SOFT,
     TILE,
     TONE,
     Canvas,
+    Room,
     first_hill,
     met,
     tone_of,
 )
-from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp, merged
-from functions.models.previz.optics.layout import (
-    BODIES,
-    MATERIAL,
-    PATTERN,
-    SLOTS,
-    TAN_X,
-    camera_at,
-    count_at,
-    material_at,
-    shape_at,
+from functions.models.previz.optics.foreknown import (
+    NOTHING_KNOWN,
+    away_at,
+    known_around,
+    known_between,
 )
+from functions.models.previz.optics.jit import entry, inlined, kernels_stamp, merged
+from functions.models.previz.optics.layout import SLOTS, TAN_X, camera_at
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
+from functions.models.previz.optics.moments import (
+    TAKEN,
+    calm,
+    finest_due,
+    is_banded,
+    note,
+    over_time,
+    unsteady,
+)
 from functions.models.previz.optics.path import radiance
-from functions.models.previz.optics.recall import UNKNOWN, glimpse, known, shade_change
+from functions.models.previz.optics.recall import (
+    UNKNOWN,
+    few_around,
+    glimpse,
+    glimpse_few,
+    known,
+    shade_change,
+    shifted,
+)
+from functions.models.previz.optics.survey import shift_px
 from functions.models.previz.optics.trace import NOTHING, item_moves
-from functions.models.previz.optics.vec import F64, Vec, add, along, scaled
-from functions.models.previz.snapshot import BANDS
+from functions.models.previz.optics.vec import F64, Vec, add, along
+from functions.models.previz.optics.veil import keep_veil
 
 FIRST, BETWEEN, PROBE, EDGES, MOTION = range(5)
 """The passes: every `step`th pixel; those half way between; probes of what may move; edges and what the
@@ -51,15 +68,6 @@ BRIGHTEST = 60000.0
 
 AGREED = 0.06
 """Where the first samples differ by less in tone, no more are taken."""
-
-STEADY, FICKLE = 0.12, 0.5
-"""Between two moments at which a pixel shows the same thing, and tones that differ by less than the first, none
-is looked at. Where the same thing differs by more than the second, it has markings, and all moments are."""
-
-CODE, BRIGHT, LIGHT, TAKEN = 0, 1, 2, 5
-"""Columns of what is noted of each moment: what was seen, its tone, its light, whether it was looked at."""
-
-NOTES = TAKEN + 1
 
 
 @inlined
@@ -106,7 +114,7 @@ def _wanted(c: Canvas, work: int, rows: int, edges: int, y: int, x: int) -> int:
     if moving > 0 or (wide > 0 and (y | x) & (apart - 1)):
         return 0
     if wide > 0:
-        return rows * wide // 4
+        return rows * (wide & QUARTERS) // 4
     if c.marks[y, x] == TONE:
         if c.reach.shape[0] > 1 and c.reach[y, x, 0] > SMOOTHED_PX:
             return 0
@@ -137,85 +145,18 @@ def _ahead(c: Canvas, work: int, step: int, y: int, x: int) -> float:
     return first_hill(c.starts, y // TILE, x // TILE)
 
 
-@inlined
-def _unsteady(notes: F64, slot: int) -> bool:
-    """Tell whether the moments on both sides of a slot were looked at, and differ."""
-    half = slot & -slot
-    before, after = slot - half, min(slot + half, SLOTS - 1)
-    if notes[before, TAKEN] == 0.0 or notes[after, TAKEN] == 0.0:
-        return False
-    if notes[before, CODE] != notes[after, CODE]:
-        return True
-    return bool(abs(notes[before, BRIGHT] - notes[after, BRIGHT]) > STEADY)
-
-
-@inlined
-def _finest_due(notes: F64, thin: bool) -> int:
-    """Return how many slots apart a pixel is looked at in any case, after its first five moments.
-
-    Closer where thin things may pass or it shows different things, and closer still where the same
-    thing shows markings.
-    """
-    due = 4 if thin else 8
-    for slot in (8, 16, 24, SLOTS - 1):
-        before = slot & ~7 if slot == SLOTS - 1 else slot - 8
-        if notes[before, TAKEN] == 0.0 or notes[slot, TAKEN] == 0.0:
-            continue
-        if notes[before, CODE] != notes[slot, CODE]:
-            due = min(due, 4)
-        elif abs(notes[before, BRIGHT] - notes[slot, BRIGHT]) > FICKLE:
-            due = 2
-    return due
-
-
-@inlined
-def _is_banded(w: F64, item: int) -> bool:
-    """Tell whether an item bears thin bands, which a few moments may miss."""
-    if item < 0 or item >= count_at(w, BODIES):
-        return False
-    m = material_at(w, int(w[shape_at(w, MIDDLE, item) + MATERIAL]))
-    return bool(w[m + PATTERN] == BANDS)
-
-
-@inlined
-def _note(notes: F64, slot: int, code: int, tone: float, light: Vec) -> None:
-    """Note what a pixel shows at one moment."""
-    notes[slot, CODE], notes[slot, BRIGHT], notes[slot, TAKEN] = met(code), tone, 1.0
-    notes[slot, LIGHT], notes[slot, LIGHT + 1], notes[slot, LIGHT + 2] = light
-
-
-@kernel
-def _over_time(notes: F64) -> Vec:
-    """Return the mean light while the shutter is open; between two moments it changes evenly."""
-    total: Vec = (0.0, 0.0, 0.0)
-    last = -1
-    for slot in range(SLOTS):
-        if notes[slot, TAKEN] == 0.0:
-            continue
-        gap = 0.5 * (slot - last) if last >= 0 else slot + 0.5
-        here = notes[slot]
-        total = along(total, (here[LIGHT], here[LIGHT + 1], here[LIGHT + 2]), gap)
-        if last >= 0:
-            there = notes[last]
-            total = along(total, (there[LIGHT], there[LIGHT + 1], there[LIGHT + 2]), gap)
-        last = slot
-    here = notes[last]
-    left = SLOTS - 0.5 - last
-    total = along(total, (here[LIGHT], here[LIGHT + 1], here[LIGHT + 2]), left)
-    return scaled(total, 1.0 / SLOTS)
-
-
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
     def expose(
-        w: F64, table: F64, work: int, step: int, top: int, end: int, c: Canvas, notes: F64
+        w: F64, table: F64, work: int, step: int, top: int, end: int, c: Canvas, room: Room
     ) -> None:
         """Do one pass over the rows top to end: in MOTION at a time for each sample, else in mid-shutter.
 
         `step` is how many pixels apart the samples of the first passes are, in EDGES how many samples an edge
-        gets, and in MOTION 2 and then 1: every other pixel, then those between that differ. `notes` (SLOTS, NOTES) is room to write in.
+        gets, and in MOTION 2 and then 1: every other pixel, then those between that differ. `room` is room to write in.
         """
         height, width = c.first.shape
+        notes = room.notes
         stride = _stride(work, step)
         start = stride // 2 if work == PROBE else 0
         for y in range(top + start, end, stride):
@@ -234,20 +175,40 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 low, high, bend, same, taken, begin = 1e9, -1e9, 0.0, True, 0, 0
                 due = SLOTS
                 tile = (y // TILE) * c.wide.shape[1] + x // TILE
+                wide = c.wide[y // TILE, x // TILE]
                 ahead = _ahead(c, work, step, y, x)
+                pixel = 2.0 * w[camera_at(w, MIDDLE) + TAN_X] / width
+                sure, near, veil = NOTHING_KNOWN
+                if work == BETWEEN:
+                    sure, near, veil = known_between(c, y, x, step, pixel)
+                elif work == EDGES and c.marks[y, x] == TONE and not recalls:
+                    sure, near, veil = known_around(c, y, x, pixel)
+                crisp = work == EDGES and wide == 0 and c.marks[y, x] == SHAPE
+                soft = work == EDGES and wide & SHAPED == 0 and c.marks[y, x] != GROWN
+                soft = soft and (c.marks[y, x] == SOFT or (wide > 0 and c.marks[y, x] != SHAPE))
+                few, grounded, circle = 0, False, 0.0
+                if crisp:
+                    few, grounded = few_around(c, y, x, room.few)
+                elif soft:
+                    circle = shift_px(w, y, x, c.seen[y, x, 3], width, height)
+                thin = slow = False
                 if work == MOTION:
                     notes[:, TAKEN] = 0.0
-                if work == EDGES and c.wide[y // TILE, x // TILE] == 0:
+                    thin = c.moving[y, x] & KEEP > 0 or is_banded(w, met(c.first[y, x]))
+                    slow = c.moving[y, x] & QUARTERS == 1 and not thin
+                    slow = slow and c.first[y, x] & FINER == 0
+                if work == EDGES and wide == 0:
                     total = (float(c.base[y, x, 0]), float(c.base[y, x, 1]), float(c.base[y, x, 2]))
                     low = high = float(c.tones[y, x])
                     taken = begin = 1
                 for k in range(begin, most):
                     slot = int(table[k, 4]) if work == MOTION or work == PROBE else MIDDLE
-                    if work == MOTION and k > 4:
+                    if work == MOTION and k > 2:
+                        if k == 3 and slow and calm(notes):
+                            break
                         if k == 5:
-                            thin = c.moving[y, x] & KEEP > 0 or _is_banded(w, met(c.first[y, x]))
-                            due = _finest_due(notes, thin)
-                        if (slot & (due - 1)) != 0 and not _unsteady(notes, slot):
+                            due = finest_due(notes, thin)
+                        if k > 4 and (slot & (due - 1)) != 0 and not unsteady(notes, slot):
                             continue
                     eye = slot if work == MOTION else MIDDLE
                     off = 0.0 if work == PROBE else 1.0
@@ -256,8 +217,14 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                     o, d = camera_ray(w, eye, px, py, off * table[k, 2], off * table[k, 3])
                     pixel = 2.0 * w[camera_at(w, eye) + TAN_X] / width
                     place, change = UNKNOWN, 0.0
-                    if recalls:
-                        t, item = glimpse(w, c, tile, slot, o, d, pixel, ahead)
+                    if soft:
+                        right = table[k, 0] + circle * table[k, 2]
+                        place = shifted(c, y, x, right, table[k, 1] - circle * table[k, 3])
+                    elif recalls:
+                        if crisp:
+                            t, item = glimpse_few(w, c, room.few, few, grounded, o, d, pixel, ahead)
+                        else:
+                            t, item = glimpse(w, c, tile, slot, o, d, pixel, ahead)
                         place = known(w, c, slot, item, o, d, t)
                         if (
                             place != UNKNOWN
@@ -282,7 +249,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                                 max(light[2] + change * more[2], 0.0),
                             )
                     else:
-                        light, code, n, depth, keyed = radiance(
+                        light, code, n, depth, keyed, found = radiance(
                             w,
                             c.lists,
                             c.nears,
@@ -293,12 +260,16 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                             d,
                             pixel,
                             ahead,
+                            sure,
+                            away_at(near, off * table[k, 0], off * table[k, 1]),
+                            veil,
                         )
                         light = (_sound(light[0]), _sound(light[1]), _sound(light[2]))
                         if work < PROBE:
                             s = c.seen[y, x]
                             s[0], s[1], s[2], s[3] = n[0], n[1], n[2], depth
                             c.first[y, x] = code
+                            keep_veil(c, y, x, found)
                             if c.keyed.shape[0] > 1:
                                 s = c.keyed[y, x]
                                 s[0], s[1], s[2] = (
@@ -308,7 +279,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                                 )
                     tone = tone_of(light[0], light[1], light[2])
                     if work == MOTION:
-                        _note(notes, slot, code, tone, light)
+                        note(notes, slot, code, tone, light)
                         continue
                     total = add(total, light)
                     low, high = min(low, tone), max(high, tone)
@@ -337,7 +308,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 out = c.base[y, x] if work < PROBE else c.sharp[y, x]
                 if work == MOTION:
                     out = c.out[y, x]
-                    total, taken = _over_time(notes), 1
+                    total, taken = over_time(notes), 1
                 out[0], out[1], out[2] = total[0] / taken, total[1] / taken, total[2] / taken
 
     return expose

@@ -26,7 +26,6 @@ from functions.models.previz.optics.vec import (
     Vec,
     along,
     clamp,
-    dot,
     normalized,
     smooth,
     swung,
@@ -181,8 +180,9 @@ def _hill_meet(w: F64, o: Vec, d: Vec, start: float, end: float, close: float) -
             t = before = start
             continue
         if gap < close * t:
-            if gap < 0.0 and gap_before > 0.0 and t > before:
-                t = before + (t - before) * gap_before / (gap_before - gap)
+            if t > before and gap_before > max(gap, 0.0):
+                hit = before + (t - before) * gap_before / (gap_before - gap)
+                t = min(hit, t + 2.0 * close * t)
             return t
         step = gap / (0.3 + slope)
         if gap < gap_before and t > before:
@@ -193,10 +193,10 @@ def _hill_meet(w: F64, o: Vec, d: Vec, start: float, end: float, close: float) -
 
 
 @kernel
-def hill_shadow(w: F64, p: Vec, n: Vec) -> float:
+def hill_shadow(w: F64, p: Vec) -> float:
     """Return how much of the sun the hills leave a point: 0 to 1."""
     to, top = at(w, LIGHT_WAY), w[HEIGHT] * 1.05
-    if to[1] > 0.8 or to[1] <= 0.01 or dot(n, to) <= 0.0:
+    if to[1] > 0.8 or to[1] <= 0.01:
         return 1.0
     light, t = 1.0, 0.012 * w[SCALE] + 0.3
     for _ in range(9):

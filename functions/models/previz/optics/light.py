@@ -218,16 +218,14 @@ def lamps_of(snapshot: Snapshot) -> F64:
     """Return the brightest emissive bodies as balls (l, 8): centre, radius, colour, row."""
     materials = snapshot.materials.reshape(-1, 16)
     rows = []
-    for i, row in enumerate(snapshot.shape_materials):
-        emit = materials[row, 12:15]
-        size = np.maximum(snapshot.sizes[i], 1e-6)
-        if emit.max() <= 0:
-            continue
+    emits = materials[snapshot.shape_materials, 12:15]
+    for i in np.flatnonzero((emits > 0).any(axis=1)):
+        emit, size = emits[i], np.maximum(snapshot.sizes[i], 1e-6)
         radius = (
             float(np.cbrt(np.prod(size))) if snapshot.kinds[i] == SPHERE else _area_radius(size)
         )
         center = snapshot.positions[:, i].mean(axis=0)
-        rows.append((-float(emit.max()) * radius**2, i, (*center, radius, *emit, float(i))))
+        rows.append((-float(emit.max()) * radius**2, int(i), (*center, radius, *emit, float(i))))
     rows.sort()
     return np.array([row for _, _, row in rows[:MOST_LAMPS]], np.float64).reshape(-1, 8)
 

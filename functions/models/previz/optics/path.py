@@ -3,6 +3,7 @@
 import math
 
 from functions.models.previz.optics.canvas import FINE, FINER
+from functions.models.previz.optics.foreknown import UNSURE
 from functions.models.previz.optics.ground import (
     CLEARING_M,
     finest_wave,
@@ -80,6 +81,7 @@ from functions.models.previz.optics.vec import (
     scaled,
     smooth,
 )
+from functions.models.previz.optics.veil import UNVEILED, Veil
 from functions.models.previz.snapshot import BOX, SPACE, STUDIO, TERRAIN, UNDERWATER, WATER
 
 BOUNCES = 12
@@ -95,13 +97,13 @@ BUSY = FINE | FINER
 WHITE = (1.0, 1.0, 1.0)
 BLACK = (0.0, 0.0, 0.0)
 
-Turn = tuple[Vec, Vec, Vec, int, Vec]
-"""Light sent back, share of what comes next, direction of the next ray, body that it is inside of, and what
-of the light the key light would give, were nothing in its way."""
+Turn = tuple[Vec, Vec, Vec, int, Vec, Veil]
+"""Light sent back, share of what comes next, direction of the next ray, body that it is inside of, what
+of the light the key light would give, were nothing in its way, and what is in its way."""
 
-Seen = tuple[Vec, int, Vec, float, Vec]
-"""Light, what was met first (as a code: see `Canvas.first`), its normal, how far away, and what the
-key light would give there, were nothing in its way."""
+Seen = tuple[Vec, int, Vec, float, Vec, Veil]
+"""Light, what was met first (as a code: see `Canvas.first`), its normal, how far away, what the
+key light would give there, were nothing in its way, and what is in its way."""
 
 
 @kernel
@@ -132,8 +134,8 @@ def _leave(w: F64, slot: int, item: int, p: Vec, d: Vec, t: float) -> Turn:
     share = mix(WHITE, at(w, m), clamp(0.5 * t, 0.0, 0.7))
     out = bent(d, n, bend_of(w, m))
     if dot(out, out) < 0.5:
-        return BLACK, share, reflected(d, n), item, BLACK
-    return BLACK, share, out, NOTHING, BLACK
+        return BLACK, share, reflected(d, n), item, BLACK, UNVEILED
+    return BLACK, share, out, NOTHING, BLACK, UNVEILED
 
 
 @merged
@@ -143,7 +145,8 @@ def _enter(w: F64, m: int, item: int, n: Vec, d: Vec, pixel: float, body: Vec, e
     mirror = fresnel(-dot(n, d), ((bend - 1.0) / (bend + 1.0)) ** 2)
     sheen = scaled(sky_seen(w, reflected(d, n), pixel, False), mirror * clear)
     share = clear * (1.0 - mirror)
-    return add(add(body, sheen), emit), (share, share, share), bent(d, n, 1.0 / bend), item, BLACK
+    light, onward = add(add(body, sheen), emit), bent(d, n, 1.0 / bend)
+    return light, (share, share, share), onward, item, BLACK, UNVEILED
 
 
 @merged
@@ -151,12 +154,22 @@ def _puff(w: F64, m: int, n: Vec, d: Vec, body: Vec, emit: Vec) -> Turn:
     """Pass through a particle of smoke or spray: thin at its rim, and it bends no light."""
     dense = (1.0 - clear_of(w, m)) * smooth(-dot(n, d), 0.0, 1.0)
     through = 1.0 - dense
-    return scaled(add(body, emit), dense), (through, through, through), d, NOTHING, BLACK
+    light = scaled(add(body, emit), dense)
+    return light, (through, through, through), d, NOTHING, BLACK, UNVEILED
 
 
 @kernel
 def _body(
-    w: F64, slot: int, item: int, p: Vec, n: Vec, d: Vec, gone: float, pixel: float, far: bool
+    w: F64,
+    slot: int,
+    item: int,
+    p: Vec,
+    n: Vec,
+    d: Vec,
+    gone: float,
+    pixel: float,
+    far: bool,
+    veil: Veil,
 ) -> Turn:
     """Return what a body sends back, and where the ray goes on."""
     m = material_of(w, slot, item)
@@ -172,7 +185,8 @@ def _body(
     skin = scaled(base, (1.0 - metal) * (1.0 if grain else 1.0 - clear))
     body, keyed = BLACK, BLACK
     if max(max(emit[0], emit[1]), emit[2]) < OUTSHINES:
-        body, keyed = lit(w, slot, lifted(p, n, gone), n, v, item, skin, rough, f0, 1.0, far)
+        q = lifted(p, n, gone)
+        body, keyed, veil = lit(w, slot, q, n, v, item, skin, rough, f0, 1.0, far, veil)
     if clear > 0.0 and grain:
         return _puff(w, m, n, d, body, emit)
     if clear > 0.0:
@@ -182,7 +196,7 @@ def _body(
         body = add(body, scaled(mul(soft_sky(w, onward), base), metal * dull))
     coat = max(fresnel(dot(n, v), 0.04) * (1.0 - 0.8 * rough) - 0.05, 0.0) * (1.0 - metal)
     share = scaled(along((coat, coat, coat), base, metal), 1.0 - dull)
-    return add(body, emit), share, onward, NOTHING, keyed
+    return add(body, emit), share, onward, NOTHING, keyed, veil
 
 
 @kernel
@@ -213,24 +227,28 @@ def busy(w: F64, slot: int, item: int, wide: float, slant: float) -> int:
 
 
 @kernel
-def _water(w: F64, slot: int, p: Vec, n: Vec, d: Vec, hidden: float) -> tuple[Vec, float, Vec]:
-    """Return the light from the water's depth, the share it mirrors, and all that the sun may give it."""
+def _water(
+    w: F64, slot: int, p: Vec, n: Vec, d: Vec, hidden: float, veil: Veil
+) -> tuple[Vec, float, Vec, Veil]:
+    """Return the light from the water's depth, the share it mirrors, all that the sun may give it, and its veil."""
     v = scaled(d, -1.0)
     mirror = fresnel(dot(n, v), 0.02)
     color, to = at(w, material_at(w, count_at(w, GROUND_MATERIAL))), at(w, LIGHT_WAY)
-    seen = key_shadow(w, slot, along(p, n, 1e-3), GROUND)
+    seen = veil[4]
+    if seen < 0.0:
+        seen = key_shadow(w, slot, along(p, n, 1e-3), GROUND)
     shine = highlight(n, v, to, math.sqrt(0.04 + 0.8 * math.sqrt(hidden)), 0.02)
     deep = 0.25 * max(to[1], 0.0) * (1.0 - mirror)
     sun = mul(along((shine, shine, shine), color, deep), at(w, KEY))
     light = scaled(mul(color, soft_sky(w, (0.0, 1.0, 0.0))), 1.0 - mirror)
-    return along(light, sun, seen), mirror, sun
+    return along(light, sun, seen), mirror, sun, (1.0, 0.0, 0.0, 0.0, seen, 1.0)
 
 
 @kernel
 def _soil(
-    w: F64, slot: int, p: Vec, n: Vec, d: Vec, wide: float, gone: float, far: bool
-) -> tuple[Vec, float, Vec]:
-    """Return the light from dry or wet ground, the share it mirrors, and all that the sun may give it."""
+    w: F64, slot: int, p: Vec, n: Vec, d: Vec, wide: float, gone: float, far: bool, veil: Veil
+) -> tuple[Vec, float, Vec, Veil]:
+    """Return the light from dry or wet ground, the share it mirrors, all that the sun may give it, and its veil."""
     v = scaled(d, -1.0)
     m = material_at(w, count_at(w, GROUND_MATERIAL))
     n, base, rough, emit = patterned(w, m, BOX, WHITE, p, n, d, wide)
@@ -239,32 +257,33 @@ def _soil(
     sunny = 1.0
     if w[GROUND_KIND] == TERRAIN and p[0] * p[0] + p[2] * p[2] > CLEARING_M * CLEARING_M:
         base = mix(base, scaled(at(w, m + SECOND), 0.8), smooth(1.0 - n[1], 0.18, 0.42))
-        sunny = hill_shadow(w, p, n)
+        sunny = veil[5] if veil[5] >= 0.0 else hill_shadow(w, p)
     mirror = fresnel(dot(n, v), 0.04) * (1.0 - smooth(rough, 0.1, 0.4))
     if w[WETNESS] > 0.0:
         level = clouded(p[0] * 0.35, p[2] * 0.35, 3, 19) + w[WETNESS] * 1.1 - 0.55
         pool = smooth(level, -0.25, 0.2) * w[WETNESS]
         base = scaled(base, 1.0 - 0.45 * pool)
         mirror = max(mirror, fresnel(dot(n, v), 0.03) * pool)
-    body, sun = lit(w, slot, lifted(p, n, gone), n, v, GROUND, base, rough, 0.03, sunny, far)
-    return add(scaled(body, 1.0 - mirror), emit), mirror, scaled(sun, 1.0 - mirror)
+    q = lifted(p, n, gone)
+    body, sun, veil = lit(w, slot, q, n, v, GROUND, base, rough, 0.03, sunny, far, veil)
+    return add(scaled(body, 1.0 - mirror), emit), mirror, scaled(sun, 1.0 - mirror), veil
 
 
 @merged
 def _ground(
-    w: F64, slot: int, p: Vec, d: Vec, gone: float, pixel: float, far: bool
+    w: F64, slot: int, p: Vec, d: Vec, gone: float, pixel: float, far: bool, veil: Veil
 ) -> tuple[Turn, Vec]:
     """Return what the ground sends back, where the ray goes on, and the ground's normal."""
     wide = gone * pixel
     n, hidden = ground_facing(w, p, wide / max(abs(d[1]), 0.03))
     if w[GROUND_KIND] == WATER:
-        light, mirror, sun = _water(w, slot, p, n, d, hidden)
+        light, mirror, sun, veil = _water(w, slot, p, n, d, hidden, veil)
     else:
-        light, mirror, sun = _soil(w, slot, p, n, d, wide, gone, far)
+        light, mirror, sun, veil = _soil(w, slot, p, n, d, wide, gone, far, veil)
     onward = reflected(d, n)
     if onward[1] < 0.02:
         onward = normalized((onward[0], 0.02, onward[2]))
-    return (light, (mirror, mirror, mirror), onward, NOTHING, sun), n
+    return (light, (mirror, mirror, mirror), onward, NOTHING, sun, veil), n
 
 
 @merged
@@ -279,26 +298,37 @@ def radiance(
     d: Vec,
     pixel: float,
     ahead: float,
+    sure: int,
+    away: float,
+    veil: Veil,
 ) -> Seen:
     """Return the light along a ray, and what it met first.
 
     `pixel` is the angle that a pixel spans. What may be met first is listed, and no hill is nearer
-    than `ahead`.
+    than `ahead`. Where it is known what is met first, `sure` is that, `away` how far
+    away if it is hills (else 0), and `veil` what is known of its light.
     """
     total, weight = BLACK, WHITE
-    first, first_n, depth, keyed = NOTHING, BLACK, INFINITY, BLACK
+    first, first_n, depth, keyed, first_veil = NOTHING, BLACK, INFINITY, BLACK, UNVEILED
     inside, gone = NOTHING, 0.0
     for bounce in range(BOUNCES):
         if bounce == 0:
-            t, item = nearest_listed(w, lists, nears, begin, end, slot, o, d)
+            t, item = INFINITY, NOTHING
+            if sure >= 0:
+                t = meet_item(w, slot, sure, o, d, 1e-4)
+                sure, item = (sure, sure) if t < INFINITY else (UNSURE, NOTHING)
+            if sure == UNSURE:
+                t, item = nearest_listed(w, lists, nears, begin, end, slot, o, d)
         elif inside >= 0:
             t, item = meet_item(w, slot, inside, o, d, 1e-4), inside
             if t >= INFINITY:
                 item = NOTHING
         else:
             t, item = nearest(w, slot, o, d, 1e-4)
-        if inside < 0:
-            ground = ground_meet(w, o, d, 0.0 if bounce else ahead, t, pixel)
+        if inside < 0 and (sure < NOTHING or bounce > 0):
+            ground = away
+            if bounce > 0 or sure != GROUND or away <= 0.0:
+                ground = ground_meet(w, o, d, 0.0 if bounce else ahead, t, pixel)
             if ground < t:
                 t, item = ground, GROUND
         if item == NOTHING:
@@ -314,16 +344,17 @@ def radiance(
             weight = scaled(weight, passed)
         n = (0.0, 1.0, 0.0)
         if item == GROUND:
-            turn, n = _ground(w, slot, p, d, gone, pixel, bounce > 0)
+            turn, n = _ground(w, slot, p, d, gone, pixel, bounce > 0, veil)
         elif inside >= 0:
             turn = _leave(w, slot, item, p, d, t)
         else:
             n = item_facing(w, slot, item, p)
-            turn = _body(w, slot, item, p, n, d, gone, pixel, bounce > 0)
+            turn = _body(w, slot, item, p, n, d, gone, pixel, bounce > 0, veil)
         slant = max(abs(d[1]), 0.03)
-        light, share, d, inside, sun = turn
+        light, share, d, inside, sun, found = turn
+        veil = UNVEILED
         if bounce == 0:
-            keyed = mul(weight, sun)
+            keyed, first_veil = mul(weight, sun), found
             first = 4 * item + busy(w, slot, item, gone * pixel, slant)
             first_n, depth = n, t
         total = add(total, mul(weight, light))
@@ -337,4 +368,4 @@ def radiance(
             o = along(p, d, 1e-4 - 2.0 * dot(d, n) * w[grain_at(w, item) + 6])
     else:
         total = add(total, mul(weight, soft_sky(w, d)))
-    return total, first, first_n, depth, keyed
+    return total, first, first_n, depth, keyed, first_veil

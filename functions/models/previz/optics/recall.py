@@ -6,7 +6,7 @@ find out what is seen (after Ragan-Kelley et al., "Decoupled sampling for graphi
 
 import math
 
-from functions.models.previz.optics.canvas import Canvas, met
+from functions.models.previz.optics.canvas import F32, I32, Canvas, met
 from functions.models.previz.optics.ground import ground_meet
 from functions.models.previz.optics.jit import inlined, kernel
 from functions.models.previz.optics.layout import (
@@ -39,11 +39,62 @@ UNKNOWN = -1
 
 
 @inlined
+def _before(nears: F32, item: int, other: int) -> bool:
+    """Tell whether an item is asked before another: the nearer first."""
+    return bool(nears[item] < nears[other] or (nears[item] == nears[other] and item < other))
+
+
+@kernel
+def few_around(c: Canvas, y: int, x: int, few: I32) -> tuple[int, bool]:
+    """Write which items a pixel and those beside it show, the nearest first.
+
+    Return how many, and whether the ground is seen there, too.
+    """
+    count, grounded = 0, False
+    for v in range(max(y - 1, 0), min(y + 2, c.first.shape[0])):
+        for u in range(max(x - 1, 0), min(x + 2, c.first.shape[1])):
+            item = met(c.first[v, u])
+            grounded = grounded or item == GROUND
+            if item < 0:
+                continue
+            place = 0
+            while place < count and _before(c.nears, few[place], item):
+                place += 1
+            if place < count and few[place] == item:
+                continue
+            for k in range(count, place, -1):
+                few[k] = few[k - 1]
+            few[place] = item
+            count += 1
+    return count, grounded
+
+
+@inlined
 def glimpse(
     w: F64, c: Canvas, tile: int, slot: int, o: Vec, d: Vec, pixel: float, ahead: float
 ) -> tuple[float, int]:
     """Return how far away and what a ray of the camera meets first."""
     t, item = nearest_listed(w, c.lists, c.nears, c.heads[tile], c.heads[tile + 1], slot, o, d)
+    ground = ground_meet(w, o, d, ahead, t, pixel)
+    return (ground, GROUND) if ground < t else (t, item)
+
+
+@inlined
+def glimpse_few(
+    w: F64,
+    c: Canvas,
+    few: I32,
+    count: int,
+    grounded: bool,
+    o: Vec,
+    d: Vec,
+    pixel: float,
+    ahead: float,
+) -> tuple[float, int]:
+    """Return how far away and which of a few items a ray of the camera meets first in mid-shutter."""
+    t, item = nearest_listed(w, few, c.nears, 0, count, MIDDLE, o, d)
+    if not grounded:
+        return t, item
     ground = ground_meet(w, o, d, ahead, t, pixel)
     return (ground, GROUND) if ground < t else (t, item)
 
@@ -80,6 +131,17 @@ def _fits(c: Canvas, v: int, u: int, item: int, far: float, n: Vec) -> bool:
         return False
     s = c.seen[v, u]
     return bool(item == GROUND or s[0] * n[0] + s[1] * n[1] + s[2] * n[2] > 0.8)
+
+
+@inlined
+def shifted(c: Canvas, y: int, x: int, right: float, down: float) -> int:
+    """Return the number of the pixel so far from one if it saw the same thing about as far away, else of that one."""
+    height, width = c.first.shape
+    v, u = y + int(math.floor(down + 0.5)), x + int(math.floor(right + 0.5))
+    if not (0 <= v < height and 0 <= u < width) or met(c.first[v, u]) != met(c.first[y, x]):
+        return y * width + x
+    far = c.seen[y, x, 3]
+    return v * width + u if abs(c.seen[v, u, 3] - far) <= 0.03 * far else y * width + x
 
 
 @inlined

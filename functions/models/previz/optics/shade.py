@@ -31,7 +31,7 @@ from functions.models.previz.optics.layout import (
 )
 from functions.models.previz.optics.noise import flat_noise
 from functions.models.previz.optics.sky import backdrop
-from functions.models.previz.optics.trace import key_shadow, lamp_shadow, openness
+from functions.models.previz.optics.trace import GROUND, key_shadow, lamp_shadow, openness
 from functions.models.previz.optics.vec import (
     F64,
     Vec,
@@ -45,6 +45,7 @@ from functions.models.previz.optics.vec import (
     scaled,
     sub,
 )
+from functions.models.previz.optics.veil import Veil
 from functions.models.previz.snapshot import NO_GROUND, SPACE, STUDIO, UNDERWATER
 
 
@@ -145,6 +146,16 @@ def lifted(p: Vec, n: Vec, gone: float) -> Vec:
     return along(p, n, 1e-4 + 2e-5 * gone)
 
 
+@inlined
+def _open_to_sky(w: F64, slot: int, p: Vec, n: Vec, own: int) -> tuple[float, Vec]:
+    """Return how open a surface is to the sky, less so near the ground, and the colour of what closes it in."""
+    open_, bleed = openness(w, slot, p, n, own)
+    if 0 <= own < count_at(w, BODIES) and w[GROUND_KIND] != NO_GROUND:
+        ball = w[shape_at(w, slot, own) + BALL]
+        open_ *= 1.0 - 0.75 * math.exp(-2.2 * max(p[1], 0.0) / ball) * (0.5 - 0.5 * n[1])
+    return open_, bleed
+
+
 @kernel
 def lit(
     w: F64,
@@ -158,32 +169,36 @@ def lit(
     f0: float,
     sunny: float,
     far: bool,
-) -> tuple[Vec, Vec]:
+    veil: Veil,
+) -> tuple[Vec, Vec, Veil]:
     """Return the light that a surface at p sends back to v, from everything but mirrored things.
 
-    And what of it the key light would give, were nothing in its way. `sunny` is the share of the sun
-    that hills leave it; what is `far`, seen in mirrors, is lit coarsely.
+    Also what of it the key light would give, were nothing in its way; and the veil, which is found if it is
+    not given. `sunny` is the share of the sun that hills leave it; what is `far`, seen in mirrors, is lit coarsely.
     """
-    open_, bleed = openness(w, slot, p, n, own)
-    if 0 <= own < count_at(w, BODIES) and w[GROUND_KIND] != NO_GROUND:
-        ball = w[shape_at(w, slot, own) + BALL]
-        open_ *= 1.0 - 0.75 * math.exp(-2.2 * max(p[1], 0.0) / ball) * (0.5 - 0.5 * n[1])
+    open_, bleed, shade = veil[0], (veil[1], veil[2], veil[3]), veil[4]
+    if open_ < 0.0:
+        open_, bleed = _open_to_sky(w, slot, p, n, own)
     around = add(
         scaled(soft_sky(w, n), open_), scaled(mul(soft_sky(w, (0.0, 1.0, 0.0)), bleed), 0.45)
     )
     total, keyed = mul(around, base), (0.0, 0.0, 0.0)
     to = at(w, LIGHT_WAY)
     facing = dot(n, to)
+    if shade < 0.0:
+        shade = 1.0 if own == GROUND else 0.0
+        if sunny > 0.0 and (facing > 0.0 or own == GROUND):
+            shade = key_shadow(w, slot, p, own)
     if facing > 0.0 and sunny > 0.0 and w[KEY] + w[KEY + 1] > 1e-5:
         seen = sunny
         if w[SKY] == UNDERWATER:
             seen *= ripples(w, p)
         shine = highlight(n, v, to, rough, f0)
         keyed = mul(scaled(at(w, KEY), seen), along((shine, shine, shine), base, facing))
-        total = along(total, keyed, key_shadow(w, slot, p, own))
+        total = along(total, keyed, shade)
     if w[LAMP_COUNT] > 0.0:
         total = add(total, lamp_light(w, slot, p, n, v, own, base, rough, f0, far))
-    return total, keyed
+    return total, keyed, (open_, bleed[0], bleed[1], bleed[2], shade, sunny)
 
 
 @inlined

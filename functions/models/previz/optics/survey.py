@@ -10,6 +10,8 @@ from functions.models.previz.optics.canvas import (
     QUARTERS,
     SHADED,
     SHAPE,
+    SHAPED,
+    SOFT,
     TILE,
     TONE,
     U8,
@@ -192,18 +194,24 @@ def _path_on_picture(w: F64, item: int, width: int, height: int) -> float:
 
 
 @inlined
-def circle_px(w: F64, y: int, x: int, depth: float, width: int, height: int) -> float:
-    """Return the radius in pixels of the blur circle of what a pixel shows (thin lens)."""
+def shift_px(w: F64, y: int, x: int, depth: float, width: int, height: int) -> float:
+    """Return by how many pixels what a pixel shows moves with the ray's place on the iris, 1 at its rim (thin lens)."""
     focus, scale = w[FOCUS], 0.5 * width / w[camera_at(w, MIDDLE) + TAN_X]
     px, py = (x + 0.5 - 0.5 * width) / scale, (0.5 * height - y - 0.5) / scale
     away = max(min(depth, 1e6) / math.sqrt(1.0 + px * px + py * py), 1e-3)
-    return w[LENS_RADIUS] * abs(away - focus) / (away * focus) * scale
+    return w[LENS_RADIUS] * (focus - away) / (away * focus) * scale
+
+
+@inlined
+def circle_px(w: F64, y: int, x: int, depth: float, width: int, height: int) -> float:
+    """Return the radius in pixels of the blur circle of what a pixel shows."""
+    return abs(shift_px(w, y, x, depth, width, height))
 
 
 @kernel
-def _reach_out(wide: U8, x: int, y: int, reach: float) -> None:
+def _reach_out(wide: U8, x: int, y: int, reach: float, flag: int) -> None:
     rows, columns = wide.shape
-    value = quarters_for(reach)
+    value = quarters_for(reach) | flag
     left, right = (
         max(int((x - reach - 1.0) / TILE), 0),
         min(int((x + reach + 1.0) / TILE), columns - 1),
@@ -211,17 +219,19 @@ def _reach_out(wide: U8, x: int, y: int, reach: float) -> None:
     top, low = max(int((y - reach - 1.0) / TILE), 0), min(int((y + reach + 1.0) / TILE), rows - 1)
     for j in range(top, low + 1):
         for i in range(left, right + 1):
-            wide[j, i] = max(wide[j, i], value)
+            wide[j, i] = merged_mark(wide[j, i], value)
 
 
 @kernel
 def _grow(marks: U8, x: int, y: int, reach: int) -> None:
-    """Mark the even pixels around one."""
+    """Mark a pixel that differs from one beside it, and the even ones around, as blurred a little."""
     height, width = marks.shape
+    mark = GROWN if marks[y, x] == SHAPE else SOFT
+    marks[y, x] = mark
     for v in range(max(y - reach, 0), min(y + reach + 1, height)):
         for u in range(max(x - reach, 0), min(x + reach + 1, width)):
-            if marks[v, u] == EVEN:
-                marks[v, u] = GROWN
+            if marks[v, u] == EVEN or (marks[v, u] == SOFT and mark == GROWN):
+                marks[v, u] = mark
 
 
 @kernel
@@ -254,7 +264,8 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 if marks[y, x] == SHAPE or marks[y, x] == TONE:
                     reach = circle_px(w, y, x, seen[y, x, 3], width, height)
                     if reach > 2.5:
-                        _reach_out(wide, x, y, reach)
+                        flag = SHAPED if marks[y, x] == SHAPE else 0
+                        _reach_out(wide, x, y, reach, flag)
                     elif reach > 0.7:
                         _grow(marks, x, y, 1 + int(reach))
         for j in range(wide.shape[0]):

@@ -347,7 +347,8 @@ def openness(w: F64, slot: int, p: Vec, n: Vec, own: int) -> tuple[float, Vec]:
     """Return how open a point is to the sky, 0 to 1, and the colour of what closes it in.
 
     Three looks along the normal into each near body's distance field (after Evans, "Fast approximations
-    for global illumination on dynamic scenes", 2006), at heights that go with the body's size.
+    for global illumination on dynamic scenes", 2006), at heights that go with the body's size. What lies all
+    below the surface's plane is not asked.
     """
     light, bleed = 1.0, (0.0, 0.0, 0.0)
     cell = near_cell(w, p)
@@ -375,6 +376,10 @@ def _closed_by(w: F64, row: int, away: Vec, n: Vec, reach: float) -> float:
     if max(gaps[0], gaps[1], gaps[2]) > more:
         return 0.0
     up, hidden = turned_in(w, row, n), 0.0
+    if dot(here, up) > abs(up[0]) * (size[0] + more - reach) + abs(up[1]) * size[1] + abs(up[2]) * (
+        size[2] + more - reach
+    ):
+        return 0.0
     for k in range(3):
         high = reach * (0.1 + 0.25 * k + 0.1 * k * k)
         gap = distance(kind, size, along(here, up, high))

@@ -223,7 +223,8 @@ def _trees(shapes: F64, dust: F64) -> tuple[F64, F64]:
     low = np.concatenate([low, ends.min(axis=0) - radius])
     high = np.concatenate([high, ends.max(axis=0) + radius])
     large = np.concatenate([np.ones(shapes.shape[1], bool), dust[:, 6] > SHADE_RADIUS_M])
-    return tree_of(low, high, np.flatnonzero(large)), tree_of(low, high, np.flatnonzero(~large))
+    bodies = tree_of(low, high, np.flatnonzero(large), quick=False)
+    return bodies, tree_of(low, high, np.flatnonzero(~large), quick=True)
 
 
 def _swept_boxes(shapes: F64) -> tuple[F64, F64]:
