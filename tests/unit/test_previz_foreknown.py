@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from functions.models.previz.optics.between import _jumps
-from functions.models.previz.optics.canvas import EVEN, GROWN, SHAPE, SOFT, TONE, Canvas
+from functions.models.previz.optics.canvas import (
+    EVEN,
+    GROWN,
+    SHAPE,
+    SMALL,
+    SMALL_SHADE,
+    SOFT,
+    TONE,
+    Canvas,
+)
 from functions.models.previz.optics.foreknown import UNLEVEL, UNSURE, known_around, known_between
 from functions.models.previz.optics.jit import kernel
 from functions.models.previz.optics.layout import SLOTS
@@ -59,26 +68,26 @@ def canvas() -> Canvas:
 
 
 def test_pixels_that_agree_lend_their_veil_to_those_between(canvas):
-    item, _, veil = seen_between(canvas, 5, 5)
-    assert item == GROUND
+    sure, likely, _, veil = seen_between(canvas, 5, 5)
+    assert sure == likely == GROUND
     assert veil == pytest.approx(SUNLIT)
 
 
 @pytest.mark.parametrize("corner", [(4, 4), (4, 6), (6, 4), (6, 6)])
 def test_a_shadow_over_one_corner_is_looked_for_between(canvas, corner):
     canvas.veils[corner[0] // 2, corner[1] // 2] = IN_SHADOW
-    assert seen_between(canvas, 5, 5)[2] == UNVEILED
+    assert seen_between(canvas, 5, 5)[3] == UNVEILED
 
 
 def test_a_shadow_beside_a_pixel_is_looked_for_in_all_of_it(canvas):
     assert mean_veil(canvas, 4, 4, 8, 8, 2) == pytest.approx(SUNLIT)
     canvas.veils[2, 2] = IN_SHADOW
-    assert seen_around(canvas, 6, 6)[2] == UNVEILED
+    assert seen_around(canvas, 6, 6)[3] == UNVEILED
 
 
 def test_a_surface_that_turns_does_not_lend_its_veil(canvas):
     canvas.seen[6, 6] = (1.0, 0.0, 0.0, 10.0)
-    assert seen_between(canvas, 5, 5)[2] == UNVEILED
+    assert seen_between(canvas, 5, 5)[3] == UNVEILED
 
 
 @pytest.mark.parametrize("corner", [(4, 4), (4, 6), (6, 4), (6, 6)])
@@ -87,18 +96,25 @@ def test_nothing_is_sure_between_pixels_that_see_different_things(canvas, corner
     assert seen_between(canvas, 5, 5)[0] == UNSURE
 
 
-def test_nothing_is_sure_where_small_things_may_be(canvas):
-    canvas.small[5, 5] = 64
-    assert seen_between(canvas, 5, 5)[0] == UNSURE
+def test_where_small_things_may_be_a_ray_must_find_out_and_light_is_known_if_none_is_there(canvas):
+    canvas.small[5, 5] = SMALL
+    sure, likely, _, veil = seen_between(canvas, 5, 5)
+    assert (sure, likely) == (UNSURE, GROUND)
+    assert veil == pytest.approx(SUNLIT)
+
+
+def test_where_the_shadow_of_a_small_thing_may_fall_light_is_not_known(canvas):
+    canvas.small[5, 5] = SMALL_SHADE
+    assert seen_between(canvas, 5, 5)[3] == UNVEILED
 
 
 def test_hills_on_a_plane_are_met_without_walking_and_a_ridge_is_not(canvas):
     hilly = canvas._replace(hilly=True)
     hilly.seen[..., 3] = 1.0 / (0.05 + 0.001 * np.arange(SIDE))[:, None]
-    assert seen_between(hilly, 5, 5)[1][0] == pytest.approx(0.055)
+    assert seen_between(hilly, 5, 5)[2][0] == pytest.approx(0.055)
     hilly.seen[6:, :, 3] *= 1.5
-    assert seen_between(hilly, 5, 5)[1] == UNLEVEL
-    assert seen_around(hilly, 5, 5)[1] == UNLEVEL
+    assert seen_between(hilly, 5, 5)[2] == UNLEVEL
+    assert seen_around(hilly, 5, 5)[2] == UNLEVEL
 
 
 def test_the_few_things_around_a_pixel_are_asked_by_their_nearness(canvas):

@@ -24,6 +24,9 @@ EVEN, SHAPE, TONE, GROWN, SOFT = range(5)
 brightness; of another thing, or near one that is, and blurred a little by the lens; of another brightness or
 near one that is, and blurred so."""
 
+SMALL, SMALL_SHADE = 64, 128
+"""Marks of a pixel that a small thing may touch; or the shadow of one."""
+
 QUARTERS, KEEP, SHADED = 7, 8, 16
 """Marks of motion: how many quarters of all samples it asks for; that a thing so thin moves there that probes
 may miss it; that a shadow may move there."""

@@ -178,11 +178,11 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 wide = c.wide[y // TILE, x // TILE]
                 ahead = _ahead(c, work, step, y, x)
                 pixel = 2.0 * w[camera_at(w, MIDDLE) + TAN_X] / width
-                sure, near, veil = NOTHING_KNOWN
+                sure, likely, near, veil = NOTHING_KNOWN
                 if work == BETWEEN:
-                    sure, near, veil = known_between(c, y, x, step, pixel)
+                    sure, likely, near, veil = known_between(c, y, x, step, pixel)
                 elif work == EDGES and c.marks[y, x] == TONE and not recalls:
-                    sure, near, veil = known_around(c, y, x, pixel)
+                    sure, likely, near, veil = known_around(c, y, x, pixel)
                 crisp = work == EDGES and wide == 0 and c.marks[y, x] == SHAPE
                 soft = work == EDGES and wide & SHAPED == 0 and c.marks[y, x] != GROWN
                 soft = soft and (c.marks[y, x] == SOFT or (wide > 0 and c.marks[y, x] != SHAPE))
@@ -261,6 +261,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                             pixel,
                             ahead,
                             sure,
+                            likely,
                             away_at(near, off * table[k, 0], off * table[k, 1]),
                             veil,
                         )

@@ -1,6 +1,6 @@
 """What is known of a pixel before a ray is sent, from those around it: what is met, how far away, how it is lit."""
 
-from functions.models.previz.optics.canvas import Canvas, met
+from functions.models.previz.optics.canvas import SMALL_SHADE, Canvas, met
 from functions.models.previz.optics.jit import inlined, kernel
 from functions.models.previz.optics.trace import GROUND
 from functions.models.previz.optics.vec import Vec
@@ -12,20 +12,20 @@ UNSURE = -3
 UNLEVEL: Vec = (0.0, 0.0, 0.0)
 """How near hills are in a pixel, and how that changes to the right and downwards, where it is not known."""
 
-Foreknown = tuple[int, Vec, Veil]
-"""What is surely met, or UNSURE; how near it is if it is hills (one over metres), and how that changes over a pixel;
-and what stands before its light."""
+Foreknown = tuple[int, int, Vec, Veil]
+"""What is surely met, and what is likely met, or UNSURE; how near it is if it is hills (one over metres), and how that
+changes over a pixel; and what stands before its light, if it is met."""
 
-NOTHING_KNOWN: Foreknown = (UNSURE, UNLEVEL, UNVEILED)
+NOTHING_KNOWN: Foreknown = (UNSURE, UNSURE, UNLEVEL, UNVEILED)
 
 
 @inlined
-def surely(c: Canvas, y: int, x: int, step: int) -> int:
-    """Return what is met in a pixel between those `2 * step` apart, if these all meet it, or UNSURE."""
+def _all_meet(c: Canvas, y: int, x: int, step: int) -> int:
+    """Return what all those pixels meet that are `2 * step` apart round a pixel, or UNSURE."""
     height, width = c.first.shape
     top, left = y & ~(2 * step - 1), x & ~(2 * step - 1)
     low, right = top + 2 * step * int(y > top), left + 2 * step * int(x > left)
-    if low >= height or right >= width or c.small[y, x]:
+    if low >= height or right >= width:
         return UNSURE
     item = met(c.first[top, left])
     if met(c.first[top, right]) != item or met(c.first[low, left]) != item:
@@ -93,12 +93,13 @@ def _level_around(c: Canvas, y: int, x: int, most: float) -> Vec:
 @inlined
 def known_between(c: Canvas, y: int, x: int, step: int, pixel: float) -> Foreknown:
     """Return what is known of a pixel between those `2 * step` apart; a pixel spans the angle `pixel`."""
-    sure, near, veil = surely(c, y, x, step), UNLEVEL, UNVEILED
-    if sure != UNSURE:
+    likely, small, near, veil = _all_meet(c, y, x, step), c.small[y, x], UNLEVEL, UNVEILED
+    sure = UNSURE if small else likely
+    if likely != UNSURE and small & SMALL_SHADE == 0:
         veil = veil_between(c, y, x, step)
-        if sure == GROUND and c.hilly:
-            near = _level_between(c, y, x, step, 2.0 * pixel)
-    return sure, near, veil
+    if sure == GROUND and c.hilly:
+        near = _level_between(c, y, x, step, 2.0 * pixel)
+    return sure, likely, near, veil
 
 
 @inlined
@@ -109,7 +110,7 @@ def known_around(c: Canvas, y: int, x: int, pixel: float) -> Foreknown:
     sure, near = met(c.first[y, x]), UNLEVEL
     if sure == GROUND and c.hilly:
         near = _level_around(c, y, x, 2.0 * pixel)
-    return sure, near, veil_around(c, y, x)
+    return sure, sure, near, veil_around(c, y, x)
 
 
 @inlined

@@ -299,14 +299,15 @@ def radiance(
     pixel: float,
     ahead: float,
     sure: int,
+    likely: int,
     away: float,
     veil: Veil,
 ) -> Seen:
     """Return the light along a ray, and what it met first.
 
     `pixel` is the angle that a pixel spans. What may be met first is listed, and no hill is nearer
-    than `ahead`. Where it is known what is met first, `sure` is that, `away` how far
-    away if it is hills (else 0), and `veil` what is known of its light.
+    than `ahead`. Where it is known what is met first, `sure` is that, and `away` how far
+    away if it is hills (else 0); `veil` is what is known of the light of what is `likely` met.
     """
     total, weight = BLACK, WHITE
     first, first_n, depth, keyed, first_veil = NOTHING, BLACK, INFINITY, BLACK, UNVEILED
@@ -336,6 +337,8 @@ def radiance(
             if bounce == 0:
                 first = 4 * NOTHING + busy(w, slot, NOTHING, 0.0, 1.0)
             break
+        if item != likely:
+            veil = UNVEILED
         p = along(o, d, t)
         gone += t
         if inside < 0:

@@ -11,6 +11,8 @@ from functions.models.previz.optics.canvas import (
     SHADED,
     SHAPE,
     SHAPED,
+    SMALL,
+    SMALL_SHADE,
     SOFT,
     TILE,
     TONE,
@@ -45,11 +47,11 @@ from functions.models.previz.optics.maps import grain_center
 from functions.models.previz.optics.vec import F64, INFINITY, Vec, along, dot, sub
 from functions.models.previz.snapshot import TORUS
 
-SMALL = 64
-"""Mark of a pixel that a small thing may touch."""
-
 MOVED_PX = 0.8
 """What moves less than this is not seen to move."""
+
+SPARE_PX = 0.6
+"""By how much more than its box small things are marked."""
 
 SMALL_PX = 6.0
 """Things thinner than this are sampled in every pixel that they may touch."""
@@ -127,7 +129,7 @@ def _mark_item_box(
 ) -> None:
     """Mark where an item, or its shadow on level ground, may be seen through the middle of the lens.
 
-    What reaches behind the lens may be anywhere; a mark of SMALL is then left out.
+    What reaches behind the lens may be anywhere; a mark of a small thing is then left out.
     """
     height, width = marks.shape
     to = at(w, LIGHT_WAY)
@@ -140,7 +142,7 @@ def _mark_item_box(
         x, y, depth = on_picture(w, slot, p, width, height)
         left, right, top, low = min(left, x), max(right, x), min(top, y), max(low, y)
         nearest, farthest = min(nearest, depth), max(farthest, depth)
-    if farthest < 0.0 or (nearest < 0.05 and value == SMALL):
+    if farthest < 0.0 or (nearest < 0.05 and value >= SMALL):
         return
     if nearest < 0.05:
         left, top, right, low = 0.0, 0.0, width, height
@@ -153,11 +155,12 @@ def _mark_item(w: F64, item: int, small: U8, moving: U8) -> None:
     center, ball, thin, moves = _item_ball(w, MIDDLE, item)
     _, _, depth = on_picture(w, MIDDLE, center, width, height)
     scale = 0.5 * width / w[camera_at(w, MIDDLE) + TAN_X] / max(depth, 1e-3)
-    size, shades = thin * scale, item < count_at(w, BODIES) and w[LIGHT_WAY + 1] > 0.05
+    grain = item >= count_at(w, BODIES)
+    size, shades = thin * scale, not grain and w[LIGHT_WAY + 1] > 0.05
     if depth > -ball and size < SMALL_PX:
-        _mark_item_box(w, MIDDLE, item, small, 2.0, SMALL, False)
+        _mark_item_box(w, MIDDLE, item, small, SPARE_PX, SMALL, False)
         if shades:
-            _mark_item_box(w, MIDDLE, item, small, 2.0, SMALL, True)
+            _mark_item_box(w, MIDDLE, item, small, 2.0, SMALL_SHADE, True)
     near = max(depth - 1.5 * ball, 0.05)
     circle = w[LENS_RADIUS] * abs(near - w[FOCUS]) / w[FOCUS] * scale * max(depth, 1e-3) / near
     blur = _path_on_picture(w, item, width, height) if moves else 0.0
@@ -167,7 +170,7 @@ def _mark_item(w: F64, item: int, small: U8, moving: U8) -> None:
     value = quarters_for(max(0.5 * blur, circle))
     for step in range(9):
         slot = step * (SLOTS - 1) // 8
-        pad = 1.0 + blur / 16.0 + 1.5 * circle
+        pad = (SPARE_PX if grain else 1.0) + blur / 16.0 + 1.5 * circle
         keep = KEEP if size < SMALL_PX else 0
         _mark_item_box(w, slot, item, moving, pad, value | keep, False)
         if blur <= MOVED_PX:
