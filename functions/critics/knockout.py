@@ -11,10 +11,10 @@ from functions.critics.eyes import Picture
 MARGIN = 0.12
 """Takes whose scores lie further apart are not shown to a critic: measures have decided."""
 
-
 UNTOLD = 0.5
-COUNTS_HALF = "it could be told of another take, so it counts half here"
 """What an axis is worth to a take of which it could not be told, as it could of another."""
+
+COUNTS_HALF = "it could be told of another take, so it counts half here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

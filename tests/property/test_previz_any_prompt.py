@@ -30,7 +30,7 @@ def film(prompt: str, seed: int = 0) -> int:
     return shown
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ANYTHING, st.integers(0, 2**63 - 1))
 def test_any_prompt_becomes_a_scene(prompt: str, seed: int) -> None:
     assert film(prompt, seed) >= 0

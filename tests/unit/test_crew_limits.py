@@ -68,7 +68,7 @@ def test_tasks_at_once_are_counted_over_all_farms():
 
 def test_shares_follow_the_weights_and_nobody_starves():
     started = two_farms(
-        Limit.parse("all", "4 at once"), weights=(3, 1), tasks=2000, minutes=0.1, until=3600
+        Limit.parse("all", "4 at once"), weights=(3, 1), tasks=700, minutes=0.1, until=1200
     )
     count = Counter(name for _, name in started)
     assert 2.0 < count["one"] / count["two"] < 4.5

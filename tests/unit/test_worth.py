@@ -17,7 +17,7 @@ from farm.route.worth import another, expected_gain
 from farm.shots.load import load_shot_list
 from farm.task import Outcome, Task
 from functions.critics.base import Finding
-from functions.critics.knockout import Match, Score, by_measures, knock_out
+from functions.critics.knockout import Match, Score, by_measures, knock_out, level
 
 scores = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 
@@ -138,10 +138,11 @@ def test_a_critic_that_prefers_the_last_can_carry_it_to_the_top() -> None:
     assert knock_out(seeded, last)[0][0].take == "t4"
 
 
-def test_takes_are_compared_on_the_axes_that_both_were_asked() -> None:
-    """What was asked of one alone must not decide: the subject could not be followed in t02."""
+def test_a_subject_that_could_not_be_followed_wins_no_match_by_that() -> None:
     weights = {"camera": 3.0, "subject": 2.0}
     seen = score("t01", 0.72, camera=0.8, subject=0.6)
     unseen = score("t02", 0.78, camera=0.78)
-    assert by_measures(unseen, seen, weights).winner.take == "t01"
-    assert "is ahead of t02 by camera" in by_measures(unseen, seen, weights).said
+    first, second = level([unseen, seen], weights)
+    match = by_measures(first, second, weights)
+    assert match.winner.take == "t01"
+    assert "t01 (0.72) is ahead of t02 (0.67), most by subject (0.60 against 0.50)" in match.said
