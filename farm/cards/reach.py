@@ -4,12 +4,9 @@ from pathlib import Path
 
 from farm.cards.card import Card
 from farm.cards.permits import Refusal
-from farm.cards.sets import Weights
+from farm.cards.sets import FIELDS, Weights
 from farm.cards.shelf import PLACES, Shelf, is_folder, is_hub, is_there
 from farm.shots.spec import Shot
-
-FIELDS = ("annotations", "continues", "edit", "extend", "keyframes", "loop")
-"""Fields of a shot for which a model may have weights of their own."""
 
 
 def wishes_of(shot: Shot, *, references: bool) -> frozenset[str]:

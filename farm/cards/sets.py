@@ -7,11 +7,11 @@ from pydantic import Field
 
 from farm.shots.spec import Frozen
 
+FIELDS = ("annotations", "continues", "edit", "extend", "keyframes", "loop")
+"""Fields of a shot for which a model may have weights of their own."""
+
 Wish = Annotated[
-    str,
-    Field(
-        pattern=r"^(annotations|continues|edit(\.[a-z]+)?|extend|keyframes|loop|references|camera\.[a-z_]+)$"
-    ),
+    str, Field(pattern=rf"^({'|'.join(FIELDS)}|references|edit\.[a-z]+|camera\.[a-z_]+)$")
 ]
 """What a shot can ask: a field, a manner of its edit (`edit.flex`) or a move (`camera.static`)."""
 

@@ -177,10 +177,7 @@ class Take:
         (frames, height, width). What a camera that turns or zooms explains is taken off, and so is
         the light; a body shows where it was, is and will be, however fast it goes.
         """
-        pairs, turned = range(len(self.flows)), self.turned
-        ahead = [sight.differ(self.tones[i], self.tones[i + 1], turned[i]) for i in pairs]
-        behind = [sight.differ(self.tones[i + 1], self.tones[i], -turned[i]) for i in pairs]
-        return np.maximum(np.stack([*ahead, behind[-1]]), np.stack([ahead[0], *behind]))
+        return np.maximum(*_apart(self.tones, self.turned))
 
     @cached_property
     def travel(self) -> Travel:
@@ -221,8 +218,8 @@ class Take:
         at rest explains plainly worse than that flow does so surely.
         """
         soft = np.stack([cv2.GaussianBlur(tones, (0, 0), SOFTENED) for tones in self.tones])
-        bound = _least_apart(soft, rest)
-        free = _least_apart(soft, [flow.ahead for flow in self.flows])
+        bound = np.minimum(*_apart(soft, rest))
+        free = np.minimum(*_apart(soft, [flow.ahead for flow in self.flows]))
         surely = np.where(bound > PLAINLY_WORSE * free, bound, 0).astype(np.float32)
         if len(surely) > 2:  # with one neighbour, what is covered cannot be told from what acts
             surely[0], surely[-1] = surely[1], surely[-2]
@@ -244,9 +241,12 @@ def rounded(value: float | np.floating) -> float:
     return round(float(value), 4)
 
 
-def _least_apart(tones: F32, ahead: Sequence[F32]) -> F32:
-    """Compare every frame with its neighbours along the flows; the smaller difference counts."""
+def _apart(tones: F32, ahead: Sequence[F32]) -> tuple[F32, F32]:
+    """Compare every frame with the next along the flows, and with the one before.
+
+    (frames, height, width) both, in stops; where a frame has one neighbour, that stands for both.
+    """
     pairs = range(len(ahead))
     onward = [sight.differ(tones[i], tones[i + 1], ahead[i]) for i in pairs]
     behind = [sight.differ(tones[i + 1], tones[i], -ahead[i]) for i in pairs]
-    return np.minimum(np.stack([*onward, behind[-1]]), np.stack([onward[0], *behind]))
+    return np.stack([*onward, behind[-1]]), np.stack([onward[0], *behind])

@@ -15,6 +15,9 @@ from functions.models.previz.optics.canvas import (
     TONE,
     U8,
     Canvas,
+    bends,
+    beyond,
+    corners,
     met,
     turn_between,
 )
@@ -54,26 +57,19 @@ def _alike(c: Canvas, y: int, x: int, v: int, u: int, most: float, bits: int) ->
 @inlined
 def _evenly(c: Canvas, y: int, x: int, v: int, u: int, most: float) -> bool:
     """Tell whether tones go on changing beyond two pixels as they do between them, within `most`."""
-    height, width = c.first.shape
-    top, left, low, right = 2 * y - v, 2 * x - u, 2 * v - y, 2 * u - x
-    if min(min(top, low), min(left, right)) < 0:
+    top, left, low, right = beyond(c, y, x, v, u)
+    item = met(c.first[y, x])
+    if top < 0 or met(c.first[top, left]) != item or met(c.first[low, right]) != item:
         return False
-    if max(top, low) >= height or max(left, right) >= width:
-        return False
-    if met(c.first[top, left]) != met(c.first[y, x]) or met(c.first[low, right]) != met(
-        c.first[y, x]
-    ):
-        return False
-    a, b, d, e = c.tones[top, left], c.tones[y, x], c.tones[v, u], c.tones[low, right]
-    return bool(abs(a - 2.0 * b + d) <= most and abs(b - 2.0 * d + e) <= most)
+    tones = c.tones
+    return bool(bends(tones[top, left], tones[y, x], tones[v, u], tones[low, right]) <= most)
 
 
 @merged
 def filled_between(c: Canvas, y: int, x: int, step: int) -> bool:
     """Fill a pixel between those `2 * step` apart, if these are alike; tell whether it was done."""
     height, width = c.first.shape
-    top, left = y & ~(2 * step - 1), x & ~(2 * step - 1)
-    low, right = top + 2 * step * int(y > top), left + 2 * step * int(x > left)
+    top, left, low, right = corners(y, x, step)
     if low >= height or right >= width or c.small[y, x]:
         return False
     most = 0.05 if step > 1 else 0.08
@@ -141,8 +137,7 @@ def filled_over_time(c: Canvas, y: int, x: int) -> bool:
 def nearest_between(c: Canvas, y: int, x: int, step: int) -> float:
     """Return how far away the nearest of what is known around a pixel is, with something to spare."""
     height, width = c.first.shape
-    top, left = y & ~(2 * step - 1), x & ~(2 * step - 1)
-    low, right = top + 2 * step * int(y > top), left + 2 * step * int(x > left)
+    top, left, low, right = corners(y, x, step)
     low, right = low if low < height else top, right if right < width else left
     upper, lower = (
         min(c.seen[top, left, 3], c.seen[top, right, 3]),

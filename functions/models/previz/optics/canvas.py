@@ -66,6 +66,11 @@ class Room(NamedTuple):
     few: I32  # (9,): the items that it and those beside it show
 
 
+Corners = tuple[int, int, int, int]
+"""Two pixels: the row and column of the one, and of the other."""
+
+OUTSIDE: Corners = (-1, -1, -1, -1)
+
 FINE, FINER = 1, 2
 """Bits of a code: what a pixel met has detail about as fine as four pixels; as fine as one."""
 
@@ -90,6 +95,31 @@ SMOOTHED_PX = 3.0
 def tone_of(r: float, g: float, b: float) -> float:
     """Return about how bright the eye finds a pixel: differences of 0.1 are seen."""
     return math.log2(0.3 * r + 0.6 * g + 0.1 * b + 0.01)
+
+
+@inlined
+def corners(y: int, x: int, step: int) -> Corners:
+    """Return the top, left, low and right of the pixels `2 * step` apart that a pixel lies between, or of itself."""
+    top, left = y & ~(2 * step - 1), x & ~(2 * step - 1)
+    return top, left, top + 2 * step * int(y > top), left + 2 * step * int(x > left)
+
+
+@inlined
+def beyond(c: Canvas, y: int, x: int, v: int, u: int) -> Corners:
+    """Return the two pixels that lie as far beyond two as these lie apart, or OUTSIDE where the frame ends before."""
+    height, width = c.first.shape
+    top, left, low, right = 2 * y - v, 2 * x - u, 2 * v - y, 2 * u - x
+    if min(min(top, low), min(left, right)) < 0:
+        return OUTSIDE
+    return (
+        OUTSIDE if max(top, low) >= height or max(left, right) >= width else (top, left, low, right)
+    )
+
+
+@inlined
+def bends(before: float, here: float, there: float, after: float) -> float:
+    """Return the most by which what changes from pixel to pixel departs from an even change."""
+    return max(abs(before - 2.0 * here + there), abs(here - 2.0 * there + after))
 
 
 @inlined

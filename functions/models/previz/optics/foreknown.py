@@ -1,6 +1,13 @@
 """What is known of a pixel before a ray is sent, from those around it: what is met, how far away, how it is lit."""
 
-from functions.models.previz.optics.canvas import SMALL_SHADE, Canvas, met
+from functions.models.previz.optics.canvas import (
+    SMALL_SHADE,
+    Canvas,
+    bends,
+    beyond,
+    corners,
+    met,
+)
 from functions.models.previz.optics.jit import inlined, kernel
 from functions.models.previz.optics.trace import GROUND
 from functions.models.previz.optics.vec import Vec
@@ -23,8 +30,7 @@ NOTHING_KNOWN: Foreknown = (UNSURE, UNSURE, UNLEVEL, UNVEILED)
 def _all_meet(c: Canvas, y: int, x: int, step: int) -> int:
     """Return what all those pixels meet that are `2 * step` apart round a pixel, or UNSURE."""
     height, width = c.first.shape
-    top, left = y & ~(2 * step - 1), x & ~(2 * step - 1)
-    low, right = top + 2 * step * int(y > top), left + 2 * step * int(x > left)
+    top, left, low, right = corners(y, x, step)
     if low >= height or right >= width:
         return UNSURE
     item = met(c.first[top, left])
@@ -42,28 +48,18 @@ def _nearness(c: Canvas, y: int, x: int) -> float:
 @inlined
 def _level(c: Canvas, y: int, x: int, v: int, u: int, most: float) -> bool:
     """Tell whether hills go on beyond two pixels as they do between them: on a plane, nearness changes evenly."""
-    height, width = c.first.shape
-    top, left, low, right = 2 * y - v, 2 * x - u, 2 * v - y, 2 * u - x
-    if min(min(top, low), min(left, right)) < 0:
+    top, left, low, right = beyond(c, y, x, v, u)
+    if top < 0 or met(c.first[top, left]) != GROUND or met(c.first[low, right]) != GROUND:
         return False
-    if max(top, low) >= height or max(left, right) >= width:
-        return False
-    if met(c.first[top, left]) != GROUND or met(c.first[low, right]) != GROUND:
-        return False
-    a, b, d, e = (
-        _nearness(c, top, left),
-        _nearness(c, y, x),
-        _nearness(c, v, u),
-        _nearness(c, low, right),
-    )
-    return bool(abs(a - 2.0 * b + d) <= most * b and abs(b - 2.0 * d + e) <= most * b)
+    before, after = _nearness(c, top, left), _nearness(c, low, right)
+    near = _nearness(c, y, x)
+    return bool(bends(before, near, _nearness(c, v, u), after) <= most * near)
 
 
 @kernel
 def _level_between(c: Canvas, y: int, x: int, step: int, most: float) -> Vec:
     """Return how near hills are in a pixel between those `2 * step` apart, if these lie on a plane."""
-    top, left = y & ~(2 * step - 1), x & ~(2 * step - 1)
-    low, right = top + 2 * step * int(y > top), left + 2 * step * int(x > left)
+    top, left, low, right = corners(y, x, step)
     if not _level(c, top, left, low, right, most):
         return UNLEVEL
     near = 0.5 * (_nearness(c, top, left) + _nearness(c, low, right))

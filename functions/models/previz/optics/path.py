@@ -81,7 +81,7 @@ from functions.models.previz.optics.vec import (
     scaled,
     smooth,
 )
-from functions.models.previz.optics.veil import UNVEILED, Veil
+from functions.models.previz.optics.veil import SHADE, SUNNY, UNVEILED, Veil
 from functions.models.previz.snapshot import BOX, SPACE, STUDIO, TERRAIN, UNDERWATER, WATER
 
 BOUNCES = 12
@@ -234,7 +234,7 @@ def _water(
     v = scaled(d, -1.0)
     mirror = fresnel(dot(n, v), 0.02)
     color, to = at(w, material_at(w, count_at(w, GROUND_MATERIAL))), at(w, LIGHT_WAY)
-    seen = veil[4]
+    seen = veil[SHADE]
     if seen < 0.0:
         seen = key_shadow(w, slot, along(p, n, 1e-3), GROUND)
     shine = highlight(n, v, to, math.sqrt(0.04 + 0.8 * math.sqrt(hidden)), 0.02)
@@ -257,7 +257,7 @@ def _soil(
     sunny = 1.0
     if w[GROUND_KIND] == TERRAIN and p[0] * p[0] + p[2] * p[2] > CLEARING_M * CLEARING_M:
         base = mix(base, scaled(at(w, m + SECOND), 0.8), smooth(1.0 - n[1], 0.18, 0.42))
-        sunny = veil[5] if veil[5] >= 0.0 else hill_shadow(w, p)
+        sunny = veil[SUNNY] if veil[SUNNY] >= 0.0 else hill_shadow(w, p)
     mirror = fresnel(dot(n, v), 0.04) * (1.0 - smooth(rough, 0.1, 0.4))
     if w[WETNESS] > 0.0:
         level = clouded(p[0] * 0.35, p[2] * 0.35, 3, 19) + w[WETNESS] * 1.1 - 0.55

@@ -45,7 +45,7 @@ from functions.models.previz.optics.vec import (
     scaled,
     sub,
 )
-from functions.models.previz.optics.veil import Veil
+from functions.models.previz.optics.veil import OPEN, SHADE, Veil
 from functions.models.previz.snapshot import NO_GROUND, SPACE, STUDIO, UNDERWATER
 
 
@@ -176,7 +176,7 @@ def lit(
     Also what of it the key light would give, were nothing in its way; and the veil, which is found if it is
     not given. `sunny` is the share of the sun that hills leave it; what is `far`, seen in mirrors, is lit coarsely.
     """
-    open_, bleed, shade = veil[0], (veil[1], veil[2], veil[3]), veil[4]
+    open_, bleed, shade = veil[OPEN], (veil[1], veil[2], veil[3]), veil[SHADE]
     if open_ < 0.0:
         open_, bleed = _open_to_sky(w, slot, p, n, own)
     around = add(

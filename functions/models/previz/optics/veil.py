@@ -5,7 +5,7 @@ those between take their mean where they agree (after Ward et al., "A ray tracin
 interreflection", 1988).
 """
 
-from functions.models.previz.optics.canvas import Canvas, met, turn_between
+from functions.models.previz.optics.canvas import Canvas, corners, met, turn_between
 from functions.models.previz.optics.jit import inlined, kernel
 from functions.models.previz.optics.trace import NOTHING
 
@@ -61,10 +61,9 @@ def mean_veil(c: Canvas, top: int, left: int, low: int, right: int, step: int) -
 @inlined
 def veil_between(c: Canvas, y: int, x: int, step: int) -> Veil:
     """Return the veil of a pixel between those `2 * step` apart, which all meet the same."""
-    top, left = y & ~(2 * step - 1), x & ~(2 * step - 1)
+    top, left, low, right = corners(y, x, step)
     if met(c.first[top, left]) == NOTHING:
         return UNVEILED
-    low, right = top + 2 * step * int(y > top), left + 2 * step * int(x > left)
     return mean_veil(c, top, left, low, right, 2 * step)
 
 
