@@ -1,4 +1,4 @@
-"""Print how fast previz renders: frames a second at two sizes for nine scenes, and the time to compile.
+"""Print how fast previz renders: frames a second at two sizes for ten scenes, and the time to compile.
 
     python bench/previz.py [--cold] [--frames N]
 
@@ -98,6 +98,22 @@ def air(**changes):
     return s.Air(**(values | changes))
 
 
+def spheres():
+    """Ten balls on a floor, every other one a mirror: the scene of the sketch that the targets were taken from."""
+    rng = np.random.default_rng(0)
+    materials = [material((0.5, 0.5, 0.5), (0.2, 0.2, 0.2), s.CHECKER, 1.0, 0.8)]
+    materials += [
+        material(rng.uniform(0.1, 0.9, 3), rough=0.1 if k % 2 else 0.8, metal=k % 2)
+        for k in range(10)
+    ]
+    bodies = []
+    for k in range(10):
+        radius = rng.uniform(0.3, 1.0)
+        place = (rng.uniform(-4, 4), radius, rng.uniform(-8, -3))
+        bodies.append((s.SPHERE, (radius,) * 3, place, place, 1 + k))
+    return snapshot(bodies, materials, lens((0, 1.5, 2), tilt=0.0, focal=28.0), air())
+
+
 def courtyard():
     """A red ball rolls over tiles towards crates; the camera stands still."""
     materials = [
@@ -126,6 +142,8 @@ def crowd():
     bodies = []
     for k in range(300):
         size = rng.uniform(0.15, 0.7, 3)
+        if k % 5 == s.TORUS:
+            size = np.array([size[0], 0.4 * size[0], size[0]])
         place = (rng.uniform(-16, 16), size[1], rng.uniform(-30, 1))
         bodies.append((k % 5, size, place, place, 1 + k % 8))
     fall = np.zeros((2000, 8))
@@ -164,6 +182,7 @@ def quickstart(number: int, *, written: bool = False) -> s.Snapshot:
 
 
 SCENES: dict[str, Callable[[], s.Snapshot]] = {
+    "spheres": spheres,
     "courtyard": courtyard,
     "crowd": crowd,
     "hills": hills,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from functions.models.previz import snapshot as s
+from functions.models.previz.optics.canvas import TILE
 from functions.models.previz.render import render
 from tests.unit.previz_set import air, body, lens, luminance, material, snapshot, turned
 
@@ -102,6 +103,22 @@ def test_the_shutter_blurs_the_picture_as_far_as_the_camera_goes(way):
     scale = 0.5 * WIDTH * 35 / 18 / 5
     assert columns[-1] - columns[0] == pytest.approx((way + 0.12) * scale, abs=4)
     assert tones.sum() == pytest.approx(np.pi * (0.06 * scale) ** 2, rel=0.25)
+
+
+def test_what_is_near_a_moving_camera_fades_evenly_over_all_that_it_passes():
+    way, broad, near, width = 0.5, 0.2, 2.45, 960
+    post = body(s.BOX, (0, 1, 5 - near - 0.05), (broad / 2, 3.0, 0.05))
+    view = lens(place=(-way / 2, 1, 5), then=(way / 2, 1, 5))
+    shot = snapshot([post], materials=[material(), GLOW], lens_=view, air_=VOID)
+    row = luminance(render(shot, width=width, height=540))[270] / 4.0
+    scale = 0.5 * width * 35 / 18 / near
+    blur, post_px = way * scale, broad * scale
+    x = np.arange(width) + 0.5 - width / 2
+    passing = np.minimum(x + post_px / 2, blur / 2) - np.maximum(x - post_px / 2, -blur / 2)
+    off = np.abs(row - np.clip(passing / blur, 0.0, 1.0))
+    assert blur > 20 * TILE
+    assert row.sum() == pytest.approx(post_px, rel=0.01)
+    assert np.sort(off)[-3] < 0.05
 
 
 def test_a_camera_that_moves_with_its_subject_keeps_it_sharp():

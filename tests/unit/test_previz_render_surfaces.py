@@ -95,6 +95,29 @@ def test_a_ray_that_leaves_a_ring_does_not_meet_it_again(radius):
     )
 
 
+def within_the_tube(size, rays, t):
+    """Return how far inside a torus's tube each ray is, `t` along it."""
+    x, y, z = np.moveaxis(rays[:, 0] + rays[:, 1] * t[:, None], -1, 0)
+    return size[1] - np.hypot(np.hypot(x, z) - size[0], y)
+
+
+@pytest.mark.parametrize("tube", [0.05, 0.2, 0.45, 0.9])
+def test_a_ray_meets_a_ring_where_it_first_comes_within_its_tube(tube):
+    rng, size = np.random.default_rng(3), (1.0, tube, 1.0)
+    eyes = rng.normal(size=(600, 3)) * np.repeat([[3.0], [0.4]], 300, axis=0)
+    ways = rng.uniform((-1.6, -tube, -1.6), (1.6, tube, 1.6), (600, 3)) - eyes
+    rays = np.stack([eyes, ways / np.linalg.norm(ways, axis=1, keepdims=True)], axis=1)
+    rays = rays[within_the_tube(size, rays, np.zeros(600)) < -1e-3]
+    path = np.linspace(1e-4, 14.0, 30_000)
+    inside = np.array([within_the_tube(size, rays, np.full(len(rays), t)) for t in path])
+    met = np.array([torus_meet(size, tuple(o), tuple(d), 1e-4) for o, d in rays])
+    hits = inside.max(axis=0) > 1e-4
+    first = path[np.argmax(inside > 0.0, axis=0)]
+    assert 100 < hits.sum() < len(rays)
+    np.testing.assert_allclose(met[hits], first[hits], atol=2e-3)
+    assert (met[inside.max(axis=0) < -1e-4] >= INFINITY).all()
+
+
 def test_wet_ground_mirrors_the_sky():
     view = lens(place=(0, 1, 0), turn=turned((1, 0, 0), -8))
     dark = [material((0.03, 0.03, 0.03))]

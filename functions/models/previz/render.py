@@ -29,7 +29,7 @@ from functions.models.previz.optics.layout import GROUND_KIND, SLOTS
 from functions.models.previz.optics.lens import MIDPOINT, pattern
 from functions.models.previz.optics.listing import listed
 from functions.models.previz.optics.moments import NOTES
-from functions.models.previz.optics.smear import WAY_COLUMNS, find_flow, find_swift, smear
+from functions.models.previz.optics.smear import WAY_COLUMNS, find_flow, find_swift, pass_on, smear
 from functions.models.previz.optics.survey import mark_blurs, mark_items
 from functions.models.previz.optics.vec import F64
 from functions.models.previz.optics.veil import UNVEILED
@@ -122,6 +122,7 @@ def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
         bands(height, lambda top, end: settle(c, top, end))
     if moved:
         bands(tiles, lambda top, end: find_flow(w, c, top, end))
+        pass_on(c.ways)
     bands(height, lambda top, end: find_edges(c, top, end))
     mark_blurs(w, c.marks, c.seen, c.wide, c.steps)
     edges = min(EDGE_SAMPLES, len(table))

@@ -1,7 +1,7 @@
 """The five shapes: where a ray meets them, which way they face, how far they are.
 
-All in the body's own frame. The convex four are met as an interval of the ray; the torus by walking its
-distance field (Hart, Sphere Tracing, 1996). Distances follow Quilez, "Distance functions".
+All in the body's own frame. The convex four are met as an interval of the ray; the torus by walking along its
+distances (Hart, "Sphere tracing", 1996). Distances follow Quilez, "Distance functions".
 """
 
 import math
@@ -11,6 +11,9 @@ from functions.models.previz.optics.vec import INFINITY, Vec, along, dot, length
 from functions.models.previz.snapshot import BOX, CONE, CYLINDER, SPHERE, TORUS
 
 MISS = (1.0, -1.0)
+
+TORUS_CLOSE = 1e-5
+"""How near a torus's surface a ray must come to meet it, as a share of its outer radius."""
 
 
 @inlined
@@ -90,21 +93,62 @@ def cone_interval(size: Vec, o: Vec, d: Vec) -> tuple[float, float]:
     return (near, min(far, first))
 
 
+@inlined
+def _nearing(size: Vec, p: Vec, d: Vec) -> tuple[float, float]:
+    """Return the distance from a point to a torus's surface, negative inside, and by how much it grows along `d`."""
+    rho = max(math.sqrt(p[0] * p[0] + p[2] * p[2]), 1e-12)
+    out = rho - size[0]
+    core = max(math.sqrt(out * out + p[1] * p[1]), 1e-12)
+    return core - size[1], (out * (p[0] * d[0] + p[2] * d[2]) / rho + p[1] * d[1]) / core
+
+
+@inlined
+def _stride(size: Vec, gap: float, growth: float, edge: float, rho: float) -> float:
+    """Return how far a ray `gap` from a torus can go and not pass its surface.
+
+    Farther from the axis than the torus's core, up to `edge` from here, the distance is convex along the ray, so
+    that Newton's method never goes too far. Nearer (`edge` 0), but no nearer than `rho`, it bends down by `sag` at most.
+    """
+    if edge > 0.0:
+        return max(gap, edge if growth >= 0.0 else min(-gap / growth, edge))
+    if growth >= 0.0:
+        return gap
+    sag = max(size[0] - rho, 0.0) / max(rho * size[1], 1e-12)
+    return max(gap, 2.0 * gap / (math.sqrt(growth * growth + 2.0 * sag * gap) - growth))
+
+
 @kernel
 def torus_meet(size: Vec, o: Vec, d: Vec, start: float) -> float:
     """Return where a ray first meets a torus beyond `start`, or INFINITY; it does not meet what it leaves."""
-    near, far = box_interval((size[0] + size[1], size[1], size[2] + size[1]), o, d)
-    t = max(near, start)
-    if t > far:
+    outer, hole = size[0] + size[1], max(size[0] - size[1], 0.0)
+    near, far = slab(o[1], d[1], size[1])
+    a = max(d[0] * d[0] + d[2] * d[2], 1e-14)
+    b, c = o[0] * d[0] + o[2] * d[2], o[0] * o[0] + o[2] * o[2]
+    reach = b * b - a * (c - outer * outer)
+    if reach < 0.0:
         return INFINITY
-    close = 4e-5 * (size[0] + size[1])
-    before = INFINITY if near > start else 0.0
+    middle, half = -b / a, math.sqrt(reach) / a
+    near, far = max(near, middle - half), min(far, middle + half)
+    t = max(near, start)
+    if t > far or max(c + (2.0 * b + a * t) * t, c + (2.0 * b + a * far) * far) < hole * hole:
+        return INFINITY
+    half = math.sqrt(max(b * b - a * (c - size[0] * size[0]), 0.0)) / a
+    close, side = TORUS_CLOSE * outer, 0.0
     for _ in range(64):
-        step = abs(torus_distance(size, along(o, d, t)))
-        if step < close and step < before:
+        p = along(o, d, t)
+        gap, growth = _nearing(size, p, d)
+        if side == 0.0:
+            begins = growth if abs(gap) < 4.0 * close else gap
+            side = 1.0 if near > start else math.copysign(1.0, begins)
+        gap, growth = side * gap, side * growth
+        if gap < close and growth < 0.0:
             return t
-        before = step
-        t += max(step, 0.5 * close)
+        stride = gap
+        if side > 0.0:
+            edge = max(middle - half - t, 0.0) if t < middle + half else INFINITY
+            rho2 = c - b * b / a if t < middle else p[0] * p[0] + p[2] * p[2]
+            stride = _stride(size, gap, growth, edge, math.sqrt(max(rho2, 0.0)))
+        t += max(stride, 0.5 * close)
         if t > far:
             return INFINITY
     return INFINITY

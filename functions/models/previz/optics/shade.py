@@ -109,12 +109,15 @@ def lamp_light(
             at(w, lamp + LAMP_COLOR),
         )
         to = sub(at(w, shape_at(w, slot, item)), p)
-        gap = math.sqrt(max(dot(to, to), 1e-9))
+        gap2, brightest = max(dot(to, to), 1e-9), max(max(color[0], color[1]), max(color[2], 1e-6))
+        if item == own or radius * radius * brightest <= FAINT_LAMP * gap2:
+            continue
+        gap = math.sqrt(gap2)
         to = scaled(to, 1.0 / gap)
         wide = min(radius / gap, 0.9)
         facing = (dot(n, to) + 0.5 * wide) / (1.0 + 0.5 * wide)
-        share = wide * wide - FAINT_LAMP / max(max(color[0], color[1]), max(color[2], 1e-6))
-        if item == own or facing <= 0.0 or share <= 0.0:
+        share = wide * wide - FAINT_LAMP / brightest
+        if facing <= 0.0 or share <= 0.0:
             continue
         seen = 1.0
         if not far:

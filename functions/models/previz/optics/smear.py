@@ -38,10 +38,10 @@ SPACING_PX = 2.0
 SPEED, DEPTH = 0, 1
 """Columns of `reach`: how many pixels a pixel's point moves (-1: by itself), and how far away it is."""
 
-LEAST_X, MOST_X, LEAST_Y, MOST_Y, FASTEST_X, FASTEST_Y = range(6)
-"""Columns of `ways`: the bounds of the motions in a tile, and the longest of them."""
+LEAST_X, MOST_X, LEAST_Y, MOST_Y, FASTEST_X, FASTEST_Y, PASSING_X, PASSING_Y = range(8)
+"""Columns of `ways`: the bounds of the motions in a tile, the longest of them, and the longest that passes over it."""
 
-WAY_COLUMNS = 6
+WAY_COLUMNS = 8
 
 
 @inlined
@@ -59,15 +59,27 @@ def motion(w: F64, y: int, x: int, depth: float, width: int, height: int) -> tup
 
 
 @kernel
+def _pass_on(ways: F32, j: int, i: int) -> None:
+    """Note a tile's longest motion in every tile that it passes over: half of it ahead, and half behind."""
+    u, v = ways[j, i, FASTEST_X], ways[j, i, FASTEST_Y]
+    speed = u * u + v * v
+    steps = max(int(math.ceil(0.5 * max(abs(u), abs(v)) / TILE)), 1)
+    for step in range(-steps, steps + 1):
+        down, across = (0.5 * step / steps / TILE) * v, (0.5 * step / steps / TILE) * u
+        top, left = j + int(math.floor(down)), i + int(math.floor(across))
+        low, right = j + int(math.ceil(down)), i + int(math.ceil(across))
+        for b in range(max(top, 0), min(low + 1, ways.shape[0])):
+            for a in range(max(left, 0), min(right + 1, ways.shape[1])):
+                way = ways[b, a]
+                if speed > way[PASSING_X] ** 2 + way[PASSING_Y] ** 2:
+                    way[PASSING_X], way[PASSING_Y] = u, v
+
+
+@kernel
 def _way_of(ways: F32, j: int, i: int) -> tuple[float, float, bool]:
-    """Return the longest motion in and around a tile, and whether all that may pass over it moves as one."""
+    """Return the longest motion that passes over a tile, and whether all that may pass over it moves as one."""
     rows, columns = ways.shape[0], ways.shape[1]
-    x = y = 0.0
-    for b in range(max(j - 1, 0), min(j + 2, rows)):
-        for a in range(max(i - 1, 0), min(i + 2, columns)):
-            u, v = ways[b, a, FASTEST_X], ways[b, a, FASTEST_Y]
-            if u * u + v * v > x * x + y * y:
-                x, y = u, v
+    x, y = ways[j, i, PASSING_X], ways[j, i, PASSING_Y]
     speed = math.sqrt(x * x + y * y)
     far, spread = 1 + int(0.5 * speed / TILE), NEARLY * speed
     for step in range(-far, far + 1, 2):
@@ -216,6 +228,13 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                             way[FASTEST_X], way[FASTEST_Y] = vx, vy
 
     @entry
+    def pass_on(ways: F32) -> None:
+        """Note in every tile the longest motion that passes over it; one thread does all, since tiles reach far."""
+        for j in range(ways.shape[0] + stamp * 0):
+            for i in range(ways.shape[1]):
+                _pass_on(ways, j, i)
+
+    @entry
     def find_swift(w: F64, seen: F32, step: int, top: int, end: int, swift: U8) -> None:
         """Mark the tiles of which all that is known, every `step`th pixel, is blurred far."""
         height, width = seen.shape[0], seen.shape[1]
@@ -235,7 +254,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
             for i in range(ways.shape[1] + stamp * 0):
                 _smear_tile(sharp, reach, ways, moving, j, i, out)
 
-    return find_flow, find_swift, smear
+    return find_flow, pass_on, find_swift, smear
 
 
-find_flow, find_swift, smear = _make(kernels_stamp())
+find_flow, pass_on, find_swift, smear = _make(kernels_stamp())
