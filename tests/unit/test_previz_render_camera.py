@@ -118,7 +118,7 @@ def test_what_is_near_a_moving_camera_fades_evenly_over_all_that_it_passes():
     off = np.abs(row - np.clip(passing / blur, 0.0, 1.0))
     assert blur > 20 * TILE
     assert row.sum() == pytest.approx(post_px, rel=0.01)
-    assert np.sort(off)[-3] < 0.05
+    assert off.max() < 0.04
 
 
 def test_a_camera_that_moves_with_its_subject_keeps_it_sharp():

@@ -5,7 +5,10 @@ import pytest
 
 from functions.models.previz import snapshot as s
 from functions.models.previz.optics.forms import torus_meet
+from functions.models.previz.optics.ground import ground_meet, hill
+from functions.models.previz.optics.layout import SEED
 from functions.models.previz.optics.vec import INFINITY
+from functions.models.previz.optics.world import world_of
 from functions.models.previz.render import render
 from tests.unit.previz_set import air, body, lens, luminance, material, snapshot, sun, turned
 
@@ -116,6 +119,28 @@ def test_a_ray_meets_a_ring_where_it_first_comes_within_its_tube(tube):
     assert 100 < hits.sum() < len(rays)
     np.testing.assert_allclose(met[hits], first[hits], atol=2e-3)
     assert (met[inside.max(axis=0) < -1e-4] >= INFINITY).all()
+
+
+def test_a_ray_meets_the_first_hill_that_it_goes_through():
+    world = world_of(
+        snapshot([], air_=air(ground=s.TERRAIN, terrain_height_m=45.0, terrain_scale_m=80.0))
+    )
+    rng, eye = np.random.default_rng(2), (0.0, 2.0, 0.0)
+    path = 23.0 * 1.001 ** np.arange(4800)
+    agree = []
+    for turn, rise in zip(
+        rng.uniform(0, 2 * np.pi, 120), rng.uniform(-0.01, 0.12, 120), strict=True
+    ):
+        way = np.array([np.cos(turn), rise, np.sin(turn)]) / np.hypot(1.0, rise)
+        tops = [hill(t * way[0], t * way[2], 45.0, 80.0, int(world[SEED]), 6)[0] for t in path]
+        under = np.array(tops) - eye[1] - path * way[1]
+        deepest = (under / path).max()
+        if abs(deepest) > 0.004:
+            met = ground_meet(world, eye, tuple(way), 0.0, INFINITY, 3e-4)
+            first = path[np.argmax(under > 0.0)] if deepest > 0.0 else INFINITY
+            agree.append(abs(met - first) <= 0.02 * first)
+    assert len(agree) > 80
+    assert np.mean(agree) > 0.99
 
 
 def test_wet_ground_mirrors_the_sky():

@@ -133,7 +133,7 @@ def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
         for step in (2, 1):
             _follow(bands, w, c, table, step)
     if moved:
-        bands(tiles, lambda top, end: smear(c.sharp, c.reach, c.ways, c.moving, top, end, c.out))
+        bands(tiles, lambda top, end: smear(c, top, end))
 
 
 def _follow(bands: Bands, w: F64, c: Canvas, table: F64, step: int) -> None:

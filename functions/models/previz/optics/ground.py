@@ -161,7 +161,11 @@ def hill_start(w: F64, o: Vec, d: Vec, angle: float) -> float:
 
 @kernel
 def _hill_meet(w: F64, o: Vec, d: Vec, start: float, end: float, close: float) -> float:
-    """Walk to the hills; `close` is how near the walk must come to them, for each metre walked."""
+    """Walk to the hills; `close` is how near the place that is found must be, for each metre walked.
+
+    Only what goes below the hills meets them, not what passes close above: else the ridges would be ragged,
+    since it is chance where a walk that passes sets foot.
+    """
     top = w[HEIGHT] * 1.05
     t = start
     if o[1] > top:
@@ -174,22 +178,52 @@ def _hill_meet(w: F64, o: Vec, d: Vec, start: float, end: float, close: float) -
     for _ in range(120):
         if t > end:
             return INFINITY
-        gap, slope = _gap(w, along(o, d, t), 6 if t * close < 0.05 else 5)
+        octaves = 6 if t * close < 0.05 else 5
+        gap, slope = _gap(w, along(o, d, t), octaves)
         if gap < 0.0 and t == start and t > 1.0:
             start *= 0.85
             t = before = start
             continue
-        if gap < close * t:
-            if t > before and gap_before > max(gap, 0.0):
-                hit = before + (t - before) * gap_before / (gap_before - gap)
-                t = min(hit, t + 2.0 * close * t)
-            return t
+        if gap <= 0.0:
+            return _between_steps(w, o, d, before, t, gap_before, gap, octaves, close)
         step = gap / (0.3 + slope)
         if gap < gap_before and t > before:
-            step = max(step, min(0.8 * gap * (t - before) / (gap_before - gap), 3.0 * step))
+            left = gap * (t - before) / (gap_before - gap)
+            if max(gap, left) < close * t:
+                return t + left
+            step = max(step, min(0.8 * left, 1.6 * step))
         before, gap_before = t, gap
-        t += max(step, (close + 0.001) * t + 0.02)
+        t += max(step, 0.0006 * t + 0.02)
     return t if gap < 0.05 * t else INFINITY
+
+
+@inlined
+def _between_steps(
+    w: F64,
+    o: Vec,
+    d: Vec,
+    above: float,
+    below: float,
+    gap: float,
+    under: float,
+    octaves: int,
+    close: float,
+) -> float:
+    """Return where a ray that is `gap` above the hills at one place, `under` at another, goes through them."""
+    if below <= above:
+        return below
+    for _ in range(4):
+        t = above + (below - above) * gap / (gap - under)
+        if below - above < 4.0 * close * below:
+            break
+        here, _ = _gap(w, along(o, d, t), octaves)
+        if abs(here) < 0.25 * close * t:
+            break
+        if here > 0.0:
+            above, gap = t, here
+        else:
+            below, under = t, here
+    return t
 
 
 @kernel

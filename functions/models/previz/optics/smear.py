@@ -23,8 +23,8 @@ U8 = NDArray[np.uint8]
 STILL_PX = 0.5
 """Less motion than this is not seen."""
 
-MOST_TAPS = 24
-
+MOST_TAPS, MOST_TAPS_APART = 23, 55
+"""The most places that a pixel looks at along its way: where all moves as one, and where near things pass."""
 
 LONG_PX = 16.0
 """What is blurred so far along its rows is the same in pixels that lie beside each other."""
@@ -101,7 +101,7 @@ def _plain_mean(sharp: F32, reach: F32, y: int, x: int, vx: float, vy: float, ou
     height, width = sharp.shape[0], sharp.shape[1]
     own = float(reach[y, x, SPEED]) / math.sqrt(vx * vx + vy * vy)
     vx, vy = vx * own, vy * own
-    taps = min(int(math.sqrt(vx * vx + vy * vy) / SPACING_PX) | 1, MOST_TAPS - 1)
+    taps = min(int(math.sqrt(vx * vx + vy * vy) / SPACING_PX) | 1, MOST_TAPS)
     r = g = b = count = 0.0
     for k in range(taps):
         t = (k + 0.5) / taps - 0.5
@@ -115,17 +115,30 @@ def _plain_mean(sharp: F32, reach: F32, y: int, x: int, vx: float, vy: float, ou
     out[y, x, 0], out[y, x, 1], out[y, x, 2] = r / count, g / count, b / count
 
 
+@inlined
+def _rimmed(reach: F32, y: int, x: int) -> bool:
+    """Tell whether a pixel lies beside one that is nearer, so that its smoothed edge shows some of that, too."""
+    near = 0.98 * reach[y, x, DEPTH]
+    for v in range(max(y - 1, 0), min(y + 2, reach.shape[0])):
+        for u in range(max(x - 1, 0), min(x + 2, reach.shape[1])):
+            if reach[v, u, DEPTH] < near:
+                return True
+    return False
+
+
 @kernel
-def _gathered(sharp: F32, reach: F32, y: int, x: int, vx: float, vy: float, out: F32) -> None:
+def _gathered(
+    base: F32, sharp: F32, reach: F32, y: int, x: int, vx: float, vy: float, out: F32
+) -> None:
     """Write what passes over a pixel while the picture moves by vx, vy.
 
     What is nearer covers the pixel for its share of the time; the rest shows the pixel's own surface, and what
-    this uncovers.
+    this uncovers. Of a surface that hardly moves behind an edge, the light is taken without that edge.
     """
     height, width = reach.shape[0], reach.shape[1]
     speed = math.sqrt(vx * vx + vy * vy)
     own, depth = float(reach[y, x, SPEED]), float(reach[y, x, DEPTH])
-    taps = min(max(int(speed / SPACING_PX) | 1, 3), MOST_TAPS - 1)
+    taps = min(max(int(speed / SPACING_PX) | 1, 3), MOST_TAPS_APART)
     r = g = b = count = front_r = front_g = front_b = front = used = 0.0
     for k in range(taps):
         t = (k + 0.5) / taps - 0.5
@@ -151,6 +164,8 @@ def _gathered(sharp: F32, reach: F32, y: int, x: int, vx: float, vy: float, out:
             b += share * sharp[v, u, 2]
     if count <= 0.0:
         count, r, g, b = 1.0, sharp[y, x, 0], sharp[y, x, 1], sharp[y, x, 2]
+    elif front > 0.0 and own < SPACING_PX and _rimmed(reach, y, x):
+        count, r, g, b = 1.0, base[y, x, 0], base[y, x, 1], base[y, x, 2]
     rest = (1.0 - front / used) / count
     out[y, x, 0] = front_r / used + r * rest
     out[y, x, 1] = front_g / used + g * rest
@@ -158,7 +173,9 @@ def _gathered(sharp: F32, reach: F32, y: int, x: int, vx: float, vy: float, out:
 
 
 @kernel
-def _smear_tile(sharp: F32, reach: F32, ways: F32, moving: U8, j: int, i: int, out: F32) -> None:
+def _smear_tile(
+    base: F32, sharp: F32, reach: F32, ways: F32, moving: U8, j: int, i: int, out: F32
+) -> None:
     """Blur one tile along the camera's motion, but for pixels that are sampled in time."""
     height, width = reach.shape[0], reach.shape[1]
     vx, vy, plain = _way_of(ways, j, i)
@@ -175,7 +192,7 @@ def _smear_tile(sharp: F32, reach: F32, ways: F32, moving: U8, j: int, i: int, o
                 if not (long and x & 1 and x < i * TILE + TILE - 1 and x < width - 1):
                     _plain_mean(sharp, reach, y, x, vx, vy, out)
             else:
-                _gathered(sharp, reach, y, x, vx, vy, out)
+                _gathered(base, sharp, reach, y, x, vx, vy, out)
     if long:
         _fill_rows(sharp, reach, moving, vx, vy, j, i, out)
 
@@ -248,11 +265,11 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 swift[j, i] = 1 if least >= SWIFT_PX else 0
 
     @entry
-    def smear(sharp: F32, reach: F32, ways: F32, moving: U8, top: int, end: int, out: F32) -> None:
+    def smear(c: Canvas, top: int, end: int) -> None:
         """Blur rows of tiles top to end along the camera's motion."""
         for j in range(top, end):
-            for i in range(ways.shape[1] + stamp * 0):
-                _smear_tile(sharp, reach, ways, moving, j, i, out)
+            for i in range(c.ways.shape[1] + stamp * 0):
+                _smear_tile(c.base, c.sharp, c.reach, c.ways, c.moving, j, i, c.out)
 
     return find_flow, pass_on, find_swift, smear
 
