@@ -11,7 +11,8 @@ from functions.models.diffusion.latents import KIND, merge, pack, unpack
 def merge_tiles(bench: Bench) -> Generator[Progress, None, Made]:
     """Merge inputs `tile.0000` ... on the canvas `state`, as the params `tiles` say they lie.
 
-    They are added in the order of the params, so the result does not depend on who was ready first.
+    They are added row by row, so the result depends neither on who was ready first nor on how they
+    are listed.
     """
     tiles = bench.task.params["tiles"]
     assert isinstance(tiles, list | tuple)

@@ -140,10 +140,10 @@ def write_tiny_adapter(shelf: Path, hub: str, *, seed: int) -> None:
     )
 
 
-def set_up_tiny_ltx(folder: Path) -> dict[str, str]:
+def set_up_tiny_ltx(folder: Path, **changes: object) -> dict[str, str]:
     """Write the model and its card under a folder; return the environment that finds them."""
     write_tiny_ltx(folder / "shelf")
-    write_tiny_card(folder / "cards", "ltx", HUB, tiling=TILING, levers=LEVERS)
+    write_tiny_card(folder / "cards", "ltx", HUB, **{"tiling": TILING, "levers": LEVERS, **changes})
     for name in ("hdr", "dolly"):
         write_tiny_adapter(folder / "shelf", f"tiny/{name}", seed=len(name))
     return environment(folder)

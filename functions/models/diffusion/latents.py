@@ -145,13 +145,15 @@ def cut(canvas: Latents, tile: Tile) -> Latents:
 
 
 def merge(canvas: Latents, tiles: Sequence[tuple[Tile, Latents]]) -> Latents:
-    """Put refined tiles together, in the order given: it decides the last bits.
+    """Put refined tiles together, in whatever order they come.
 
     Each tile counts with a window that falls off linearly where it overlaps a neighbour, divided
-    by the sum of all windows there. What is not the tiles' own (places, sound) is the canvas's.
+    by the sum of all windows there. Where four overlap, the order of a sum decides its last bits:
+    they are added row by row. What is not the tiles' own (places, sound) is the canvas's.
     """
+    placed = sorted(tiles, key=lambda one: (one[0].y, one[0].x))
     pieces = [
-        replace(piece, video=_merged(canvas, [(t, ls.pieces[i].video) for t, ls in tiles], i))
+        replace(piece, video=_merged(canvas, [(t, ls.pieces[i].video) for t, ls in placed], i))
         for i, piece in enumerate(canvas.pieces)
     ]
     return replace(canvas, pieces=tuple(pieces), noise=0.0)
