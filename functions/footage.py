@@ -36,6 +36,7 @@ def open_model(bench: Bench) -> Model:
         files={name: bench.path(name) for name in files},
         checkpoints=StoredCheckpoints(bench.store, bench.task.key),
         bills=StoredBills(bench.store, bench.task.key),
+        threads=max(1, int(bench.task.needs.cpu)),
     )
     return MODELS.get(card.family)(sheet)
 

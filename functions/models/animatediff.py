@@ -29,7 +29,7 @@ from farm.frames import FrameRange
 from farm.media.colorspace import ACES2065_1
 from farm.shots.request import Request
 from farm.task import Progress
-from functions.hdr import READINGS
+from functions.hdr.bands import open_reading
 from functions.models.base import CallSheet, Pixels, State, Steps
 from functions.models.diffusion import latents as kept
 from functions.models.diffusion.latents import Array, Latents, Piece
@@ -97,7 +97,8 @@ class AnimateDiff:
     ) -> Iterator[Pixels]:
         """Yield each frame as ACES2065-1, enlarged by the card's upscaler."""
         latents = kept.read(state, self._card.name)
-        loaded, light = self._loaded(), READINGS.get(self._card.reading)
+        loaded = self._loaded()
+        light = open_reading(self._card.reading, threads=self._sheet.threads)
         upscaler = UPSCALERS.get(self._card.upscaler)(self._card)
         own = slice(frames.first, frames.last + 1)
         with using(loaded):

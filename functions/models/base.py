@@ -102,13 +102,15 @@ class CallSheet:
     """What a task hands to its model.
 
     `files` are the task's inputs by name, verified and read-only: `keyframe.0`, `reference.hero.1`,
-    `plate`, `words` ...; the request says what each is for. `bills` is for hosted services.
+    `plate`, `words` ...; the request says what each is for. `bills` is for hosted services, and
+    `threads` how many may share work whose bits do not depend on it.
     """
 
     card: Card
     files: Mapping[str, Path]
     checkpoints: Checkpoints
     bills: Bills | None = None
+    threads: int = 1
 
 
 class Model(Protocol):

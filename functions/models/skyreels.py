@@ -27,9 +27,10 @@ from farm.frames import FrameRange
 from farm.media.colorspace import ACES2065_1
 from farm.shots.request import Request
 from farm.task import Progress
-from functions.hdr import READINGS
+from functions.hdr.bands import open_reading
 from functions.models.base import CallSheet, Part, Pixels, State, Steps
 from functions.models.diffusion import latents as kept
+from functions.models.diffusion.decoded import codes_of
 from functions.models.diffusion.latents import Array, Latents, Piece
 from functions.models.diffusion.loading import Loaded, load
 from functions.models.diffusion.pictures import coded, middle
@@ -105,7 +106,7 @@ class SkyReels:
         latents = kept.read(state, self._card.name)
         loaded = self._loaded()
         upscaler = UPSCALERS.get(self._card.upscaler)(self._card)
-        light = READINGS.get(self._card.reading)
+        light = open_reading(self._card.reading, threads=self._sheet.threads)
         for piece, own in latents.shares(frames):
             with using(loaded):
                 decoded = _decode(loaded, piece.video)
@@ -260,8 +261,7 @@ def _decode(loaded: Loaded, video: Array) -> Array:
     """Decode denormalised latents to (frames, height, width, 3) of display codes, 0 to 1."""
     vae = loaded.pipe.vae
     latents = torch.from_numpy(video.copy()).to(loaded.device, vae.dtype)
-    codes = (vae.decode(latents, return_dict=False)[0].float() / 2 + 0.5).clamp(0, 1)
-    return _array(codes[0].permute(1, 2, 3, 0))
+    return codes_of(vae.decode(latents, return_dict=False)[0])
 
 
 def _statistics(loaded: Loaded) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,5 +1,6 @@
 """Light and size: what a display picture is taken for, and how a plate grows."""
 
+import threading
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,8 @@ import pytest
 from farm.cards import card_for
 from farm.cards.card import Weights
 from farm.media.colorspace import to_screen
-from functions.hdr import READINGS
+from functions.hdr import READINGS, native
+from functions.hdr.bands import open_reading
 from functions.hdr.native import from_acescct, from_logc3
 from functions.hdr.reconstructed import KNEE, PEAK, from_display
 from functions.upscalers import UPSCALERS
@@ -26,6 +28,26 @@ def test_every_reading_is_monotone_and_finite(name: str):
     light = [float(READINGS.get(name)(grey(v / 64)).max()) for v in range(65)]
     assert np.isfinite(light).all()
     assert np.all(np.diff(light) > 0)
+
+
+@pytest.mark.parametrize("name", READINGS.names())
+def test_threads_that_share_a_picture_change_none_of_its_bits(name: str):
+    codes = np.random.default_rng(0).random((7, 33, 3), np.float32)
+    whole = READINGS.get(name)(codes.copy()).tobytes()
+    for threads in (1, 2, 3, 7, 9):
+        assert open_reading(name, threads=threads)(codes).tobytes() == whole
+
+
+def test_a_picture_is_read_by_all_threads_at_once(monkeypatch):
+    meeting = threading.Barrier(3, timeout=30)
+
+    def waiting(codes: np.ndarray) -> np.ndarray:
+        meeting.wait()
+        return codes
+
+    monkeypatch.setattr(native, "from_linear", waiting)
+    codes = np.random.default_rng(0).random((8, 4, 3), np.float32)
+    assert (open_reading("linear", threads=3)(codes) == codes).all()
 
 
 def test_reconstructed_light_looks_as_the_picture_did_below_its_knee():

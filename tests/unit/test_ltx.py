@@ -19,8 +19,11 @@ from farm.frames import FrameRange
 from farm.media.sound import read_wav
 from farm.shots.request import KeyPicture, Request
 from farm.shots.spec import Camera
-from farm.task import Progress
+from farm.store import open_store
+from farm.task import Needs, Progress, Task
 from farm.tiles import tiles
+from functions.bench import Bench
+from functions.footage import open_model
 from functions.models.base import CallSheet, State
 from functions.models.diffusion import latents, levers, steps
 from functions.models.diffusion.latents import Latents
@@ -185,6 +188,13 @@ def test_tiles_refined_in_any_order_give_the_same_bits(ltx):
     assert latents.pack(one) == latents.pack(other)
     shown = frames_of(ltx, one.state(canvas.beside), 0, 2, size=(256, 144))
     assert shown.shape == (3, 144, 256, 3)
+
+
+def test_a_tasks_light_is_read_on_the_cores_that_it_asked_for(card, tmp_path):
+    task = Task(stage="master", version=1, params={}, engine=card.engine, needs=Needs(cpu=3))
+    store = open_store(f"file:{tmp_path / 'store'}")
+    model = open_model(Bench(task=task, store=store, scratch=tmp_path))
+    assert model._sheet.threads == 3
 
 
 def test_a_canvas_with_noise_on_it_is_not_shown(ltx):

@@ -15,7 +15,7 @@ from farm.frames import FrameRange, Rate
 from farm.media.colorspace import ACES2065_1
 from farm.shots.request import KeyPicture, Request
 from farm.tiles import Tile, on_grid
-from functions.hdr import READINGS
+from functions.hdr.bands import open_reading
 from functions.models.base import CallSheet, Part, Pixels, State, Steps
 from functions.models.diffusion import latents as kept
 from functions.models.diffusion.latents import Latents
@@ -139,7 +139,8 @@ class Ltx:
         latents = kept.read(state, self._card.name)
         if latents.noise:
             raise TaskError("this is a canvas with noise on it: merge its refined tiles first")
-        loaded, read_light = self._calls.loaded(), READINGS.get(latents.light)
+        loaded = self._calls.loaded()
+        read_light = open_reading(latents.light, threads=self._sheet.threads)
         for piece, own in latents.shares(frames):
             with using(loaded):
                 decoded = footage.decode(loaded, piece.video)

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from farm.errors import TaskError
+from functions.models.diffusion.decoded import codes_of
 from functions.models.diffusion.loading import Loaded
 from functions.models.ltx.controls import Control
 
@@ -247,10 +248,7 @@ def decode(pipe: Any, video: torch.Tensor) -> NDArray[np.float32]:  # noqa: ANN4
     timestep = None
     if vae.config.timestep_conditioning:
         timestep = torch.zeros(len(video), device=video.device, dtype=vae.dtype)
-    decoded = vae.decode(video.to(vae.dtype), timestep, return_dict=False)[0]
-    codes = (decoded.float() / 2 + 0.5).clamp(0, 1)
-    frames: NDArray[np.float32] = codes[0].permute(1, 2, 3, 0).cpu().numpy()
-    return frames
+    return codes_of(vae.decode(video.to(vae.dtype), timestep, return_dict=False)[0])
 
 
 def encode(pipe: Any, frames: NDArray[np.uint8]) -> torch.Tensor:  # noqa: ANN401  # diffusers carries no types

@@ -15,7 +15,7 @@ from farm.media.colorspace import ACES2065_1
 from farm.shots.request import KeyPicture, Request
 from farm.task import Progress
 from farm.tiles import Tile, on_grid
-from functions.hdr import READINGS
+from functions.hdr.bands import open_reading
 from functions.models.base import CallSheet, Part, Pixels, State, Steps
 from functions.models.diffusion import latents as kept
 from functions.models.diffusion.latents import Array, Latents, Piece
@@ -121,7 +121,7 @@ class LtxVideo:
         latents = kept.read(state, self._card.name)
         if latents.noise:
             raise TaskError("this is a canvas with noise on it: merge its refined tiles first")
-        loaded, light = self._loaded(), READINGS.get(latents.light)
+        loaded, light = self._loaded(), open_reading(latents.light, threads=self._sheet.threads)
         for piece, own in latents.shares(frames):
             with using(loaded):
                 decoded = self._decoded(loaded, piece)

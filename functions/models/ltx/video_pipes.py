@@ -16,6 +16,7 @@ from diffusers.pipelines.ltx.modeling_latent_upsampler import LTXLatentUpsampler
 from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
 from PIL import Image
 
+from functions.models.diffusion.decoded import codes_of
 from functions.models.diffusion.latents import Array
 from functions.models.diffusion.loading import Loaded
 from functions.models.diffusion.pictures import Codes
@@ -132,8 +133,7 @@ def decode(loaded: Loaded, video: Array, *, dials: Mapping[str, float]) -> Array
         field = torch.randn(latents.shape, generator=loaded.noise(DECODER_SEED)).to(loaded.device)
         latents = (1 - share) * latents + share * field
         timestep = torch.tensor([dials["decode_timestep"]], device=loaded.device, dtype=vae.dtype)
-    made = vae.decode(latents.to(vae.dtype), timestep, return_dict=False)[0]
-    return array((made.float() / 2 + 0.5).clamp(0, 1)[0].permute(1, 2, 3, 0))
+    return codes_of(vae.decode(latents.to(vae.dtype), timestep, return_dict=False)[0])
 
 
 def encode(loaded: Loaded, frames: Codes) -> Array:

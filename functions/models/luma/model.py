@@ -11,7 +11,7 @@ from farm.errors import TaskError
 from farm.frames import FrameRange
 from farm.media.colorspace import ACES2065_1
 from farm.shots.request import Request
-from functions.hdr import READINGS
+from functions.hdr.bands import open_reading
 from functions.models.base import Bills, CallSheet, Model, Pixels, State, Steps
 from functions.models.luma.footage import Bought, Picture, as_state, read_bought, roll_of
 from functions.models.luma.generation import generate
@@ -84,7 +84,7 @@ class Luma:
         """Yield frames at a size as ACES2065-1; light that was not generated is reconstructed."""
         upscaler = UPSCALERS.get(self._sheet.card.upscaler)(self._sheet.card)
         bought = read_bought(state)
-        light = READINGS.get(self._sheet.card.reading)
+        light = open_reading(self._sheet.card.reading, threads=self._sheet.threads)
         pictures = (covering(picture, size) for picture in bought.pictures(frames))
         if upscaler.light == "linear" and upscaler.reach == 0:
             for picture in pictures:

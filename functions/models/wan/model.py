@@ -14,7 +14,7 @@ from farm.frames import FrameRange
 from farm.media.colorspace import ACES2065_1
 from farm.shots.request import KeyPicture, Request
 from farm.tiles import Tile, on_grid
-from functions.hdr import READINGS
+from functions.hdr.bands import open_reading
 from functions.models.base import CallSheet, Part, Pixels, State, Steps
 from functions.models.diffusion import latents as kept
 from functions.models.diffusion.latents import Array, Latents, Piece
@@ -155,7 +155,8 @@ class Wan:
         latents = kept.read(state, self._card.name)
         if latents.noise:
             raise TaskError("this is a canvas with noise on it: merge its refined tiles first")
-        loaded, light = self._calls.loaded(), READINGS.get(self._card.reading)
+        loaded = self._calls.loaded()
+        light = open_reading(self._card.reading, threads=self._sheet.threads)
         for piece, own in _shares(latents, frames):
             with using(loaded):
                 decoded = pipes.decode(loaded.pipe, tensor_of(piece.video, loaded))

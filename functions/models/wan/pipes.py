@@ -24,6 +24,7 @@ from PIL import Image
 from farm.digest import digest_bytes
 from farm.errors import TaskError
 from functions.models.diffusion.adapters import adds, layers_of
+from functions.models.diffusion.decoded import codes_of
 
 Codes = NDArray[np.uint8]
 Pipe: TypeAlias = Any  # a pipeline of diffusers, whose classes carry no types
@@ -199,10 +200,7 @@ def normalised(pipe: Pipe, latents: torch.Tensor) -> torch.Tensor:
 
 def decode(pipe: Pipe, latents: torch.Tensor) -> NDArray[np.float32]:
     """Decode denormalised latents to (frames, height, width, 3) of display codes, 0 to 1."""
-    decoded = pipe.vae.decode(latents.to(pipe.vae.dtype), return_dict=False)[0]
-    codes = (decoded.float() / 2 + 0.5).clamp(0, 1)
-    frames: NDArray[np.float32] = codes[0].permute(1, 2, 3, 0).cpu().numpy()
-    return frames
+    return codes_of(pipe.vae.decode(latents.to(pipe.vae.dtype), return_dict=False)[0])
 
 
 def encode(pipe: Pipe, frames: NDArray[np.float32]) -> torch.Tensor:
