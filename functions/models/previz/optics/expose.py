@@ -191,11 +191,11 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                     few, grounded = few_around(c, y, x, room.few)
                 elif soft:
                     circle = shift_px(w, y, x, c.seen[y, x, 3], width, height)
-                thin = slow = False
+                thin = banded = slow = False
                 if work == MOTION:
                     notes[:, TAKEN] = 0.0
-                    thin = c.moving[y, x] & KEEP > 0 or is_banded(w, met(c.first[y, x]))
-                    slow = c.moving[y, x] & QUARTERS == 1 and not thin
+                    thin, banded = c.moving[y, x] & KEEP > 0, is_banded(w, met(c.first[y, x]))
+                    slow = c.moving[y, x] & QUARTERS == 1 and not (thin or banded)
                     slow = slow and c.first[y, x] & FINER == 0
                 if work == EDGES and wide == 0:
                     total = (float(c.base[y, x, 0]), float(c.base[y, x, 1]), float(c.base[y, x, 2]))
@@ -207,7 +207,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                         if k == 3 and slow and calm(notes):
                             break
                         if k == 5:
-                            due = finest_due(notes, thin)
+                            due = finest_due(notes, thin, banded)
                         if k > 4 and (slot & (due - 1)) != 0 and not unsteady(notes, slot):
                             continue
                     eye = slot if work == MOTION else MIDDLE

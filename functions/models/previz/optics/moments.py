@@ -50,13 +50,15 @@ def calm(notes: F64) -> bool:
 
 
 @inlined
-def finest_due(notes: F64, thin: bool) -> int:
+def finest_due(notes: F64, thin: bool, banded: bool) -> int:
     """Return how many slots apart a pixel is looked at in any case, after its first five moments.
 
-    Closer where thin things may pass or it shows different things, and closer still where the same
-    thing shows markings.
+    Closer where thin things may pass or it shows different things, and closer still where what it shows has bands
+    or other markings.
     """
     due = 4 if thin else 8
+    if banded:
+        due = 2
     for slot in (8, 16, 24, SLOTS - 1):
         before = slot & ~7 if slot == SLOTS - 1 else slot - 8
         if notes[before, TAKEN] == 0.0 or notes[slot, TAKEN] == 0.0:

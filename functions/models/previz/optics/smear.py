@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from functions.models.previz.optics.canvas import SWIFT_PX, TILE, Canvas, met
 from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp
-from functions.models.previz.optics.layout import SLOTS
+from functions.models.previz.optics.layout import BODIES, SLOTS, at, count_at, shape_at
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
 from functions.models.previz.optics.survey import on_picture
-from functions.models.previz.optics.trace import item_moves
-from functions.models.previz.optics.vec import F64, along
+from functions.models.previz.optics.trace import into, item_moves, turned_out
+from functions.models.previz.optics.vec import F64, INFINITY, add, along
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -35,8 +35,11 @@ NEARLY = 0.3
 SPACING_PX = 2.0
 """How far apart a pixel looks along its way."""
 
+OWN_WAY_PX, OWN_SHARE = 2.0, 0.5
+"""What moves by itself by no more pixels, or share of what the camera moves it, is smeared as what stands still."""
+
 SPEED, DEPTH = 0, 1
-"""Columns of `reach`: how many pixels a pixel's point moves (-1: by itself), and how far away it is."""
+"""Columns of `reach`: how many pixels a pixel's point moves (-1: its own way), and how far away it is."""
 
 LEAST_X, MOST_X, LEAST_Y, MOST_Y, FASTEST_X, FASTEST_Y, PASSING_X, PASSING_Y = range(8)
 """Columns of `ways`: the bounds of the motions in a tile, the longest of them, and the longest that passes over it."""
@@ -56,6 +59,22 @@ def motion(w: F64, y: int, x: int, depth: float, width: int, height: int) -> tup
         return 0.0, 0.0
     whole = SLOTS / (SLOTS - 1.0)
     return min(max((x1 - x0) * whole, -width), width), min(max((y1 - y0) * whole, -width), width)
+
+
+@kernel
+def _own_way(w: F64, item: int, y: int, x: int, depth: float, width: int, height: int) -> float:
+    """Return how many pixels what a pixel shows moves by itself, as the camera in mid-shutter sees it."""
+    if item >= count_at(w, BODIES):
+        return INFINITY if item_moves(w, item) else 0.0
+    if not item_moves(w, item):
+        return 0.0
+    px, py = 2.0 * (x + 0.5) / width - 1.0, (height - 2.0 * (y + 0.5)) / width
+    o, d = camera_ray(w, MIDDLE, px, py, 0.0, 0.0)
+    row, first, last = shape_at(w, MIDDLE, item), shape_at(w, 0, item), shape_at(w, SLOTS - 1, item)
+    p = into(w, row, along(o, d, depth))
+    x0, y0, _ = on_picture(w, MIDDLE, add(at(w, first), turned_out(w, first, p)), width, height)
+    x1, y1, _ = on_picture(w, MIDDLE, add(at(w, last), turned_out(w, last, p)), width, height)
+    return math.sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0))
 
 
 @kernel
@@ -219,7 +238,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
     def find_flow(w: F64, c: Canvas, top: int, end: int) -> None:
         """Find how far every pixel moves in rows of tiles top to end, and the bounds of each tile.
 
-        What moves by itself has no speed here (-1): it is sampled in time, and must not be smeared too.
+        What goes its own way has no speed here (-1): it is sampled in time, and must not be smeared too.
         """
         seen, reach, ways = c.seen, c.reach, c.ways
         height, width = reach.shape[0], reach.shape[1]
@@ -235,10 +254,13 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                         if x & 3 == 0 or abs(depth - last) > 0.01 * depth:
                             vx, vy = motion(w, y, x, depth, width, height)
                         last = depth
-                        reach[y, x, SPEED], reach[y, x, DEPTH] = math.sqrt(vx * vx + vy * vy), depth
-                        if c.moving[y, x] > 0 and item_moves(w, met(c.first[y, x])):
-                            reach[y, x, SPEED] = -1.0
-                            continue
+                        speed = math.sqrt(vx * vx + vy * vy)
+                        reach[y, x, SPEED], reach[y, x, DEPTH] = speed, depth
+                        if c.moving[y, x] > 0:
+                            own = _own_way(w, met(c.first[y, x]), y, x, depth, width, height)
+                            if own > max(OWN_WAY_PX, OWN_SHARE * speed):
+                                reach[y, x, SPEED] = -1.0
+                                continue
                         way[LEAST_X], way[MOST_X] = min(way[LEAST_X], vx), max(way[MOST_X], vx)
                         way[LEAST_Y], way[MOST_Y] = min(way[LEAST_Y], vy), max(way[MOST_Y], vy)
                         if vx * vx + vy * vy > way[FASTEST_X] ** 2 + way[FASTEST_Y] ** 2:
