@@ -13,6 +13,7 @@ from farm.task import Artifact, Made, Progress
 from functions.bench import Bench
 from functions.camera import camera_header
 from functions.footage import aces_frames, open_model, read_state, size_of
+from functions.heartbeat import heard
 
 
 def master(bench: Bench) -> Generator[Progress, None, Made]:
@@ -20,20 +21,25 @@ def master(bench: Bench) -> Generator[Progress, None, Made]:
 
     The output `frames` is a sequence of half ACES2065-1 EXRs, PIZ, with the camera where the model
     knows it and without a slate: packaging is the business of collect. One frame is written while
-    the next is rendered.
+    the next is rendered. A model that decodes all of them first is silent for long: so it is told
+    at once that the work has begun, and again while it goes on.
     """
     params = bench.task.params
     frames = FrameRange(int(str(params["first"])), int(str(params["last"])))
+    said = Progress(done=0, total=len(frames), note="frames")
+    yield said
     model = open_model(bench)
     state, size = read_state(bench), size_of(bench)
-    pictures = aces_frames(model, state, frames, size=size)
+    pictures = zip(frames, aces_frames(model, state, frames, size=size), strict=True)
     written: list[tuple[int, Future[Artifact]]] = []
-    with ThreadPoolExecutor(1) as writer:
-        for number, pixels in zip(frames, pictures, strict=True):
+    with ThreadPoolExecutor(1) as renderer, ThreadPoolExecutor(1) as writer:
+        while picture := (yield from heard(renderer.submit(next, pictures, None), said)):
+            number, pixels = picture
             path = bench.scratch / f"{number}.exr"
             header = camera_header(model, state, number, size=size)
             written.append((number, writer.submit(_keep, bench, path, pixels, header)))
-            yield Progress(done=len(written), total=len(frames), note="frames")
+            said = Progress(done=len(written), total=len(frames), note="frames")
+            yield said
         kept = [(number, future.result()) for number, future in written]
     return Made(outputs={"frames": bench.keep_sequence(kept)}, facts={"count": len(kept)})
 

@@ -23,6 +23,7 @@ import torch
 
 from farm.errors import OutOfMemoryError
 from farm.task import Progress
+from functions.heartbeat import HEARTBEAT_SECONDS
 from functions.models.base import Checkpoints, Steps
 from functions.models.diffusion.adapters import adapters
 from functions.models.diffusion.levers import denoisers, in_force
@@ -31,7 +32,6 @@ from functions.models.diffusion.loading import Loaded
 T = TypeVar("T")
 Tell = Callable[[Progress], None]
 
-HEARTBEAT_SECONDS = 10.0
 SCHEDULE = ("sigmas", "timesteps")
 """What a scheduler sets before the first step, and keeps."""
 _NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
