@@ -98,11 +98,17 @@ def made_by(*machines: Machine) -> Counter:
     return Counter((e.shot, e.stage, e.part, e.key) for e in events if e.kind == "made")
 
 
-def kill_last_worker(machine: Machine) -> None:
-    """Kill the worker that finished the last task: most likely it is at work on the next one."""
-    made = [event for event in machine.events() if event.kind == "made"]
-    for event in reversed(made):  # one may have ended since
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(int(str(event.body["worker"]).rpartition(":")[2]), signal.SIGKILL)
-            return
+def kill_last_worker(machine: Machine, *, seconds: float = 60) -> None:
+    """Kill the worker that finished the last task: most likely it is at work on the next one.
+
+    All that finished any may have ended a moment ago: then the next one to finish is waited for.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        made = [event for event in machine.events() if event.kind == "made"]
+        for event in reversed(made):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(str(event.body["worker"]).rpartition(":")[2]), signal.SIGKILL)
+                return
+        time.sleep(0.05)
     raise AssertionError("no worker was left to kill")
