@@ -13,7 +13,7 @@ from tests.end_to_end.conftest import Set, compiled, place  # noqa: F401  # the 
 LIST = """
 show: night
 defaults: {takes: 2, rate: 8, duration: 1s, judge: {rounds: 1}}
-delivery: {resolution: 960x540}
+delivery: {resolution: 768x432}
 shots:
   - {shot: sq010_sh0010, prompt: "A red ball bounces in a studio", extend: {to: 2s}}
   - {shot: sq010_sh0020, prompt: "A green cube spins in a studio", loop: true}
