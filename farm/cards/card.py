@@ -229,6 +229,8 @@ class Card(Frozen):
         A set without a commit is named by its content, as the digests beside it say on this
         machine: `base=sha256:9f86d081884c`.
         """
+        if not self.weights:
+            return self.revision
         shelf = open_shelf()
         commits = (f"{name}={pin(one, shelf)}" for name, one in sorted(self.weights.items()))
         return " ".join([self.revision, *commits])
