@@ -15,7 +15,7 @@ from functions.models.previz.optics.layout import BODIES, SLOTS, at, count_at, s
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
 from functions.models.previz.optics.survey import on_picture
 from functions.models.previz.optics.trace import into, item_moves, turned_out
-from functions.models.previz.optics.vec import F64, INFINITY, add, along
+from functions.models.previz.optics.vec import F64, INFINITY, Vec, add, along
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -48,11 +48,17 @@ WAY_COLUMNS = 8
 
 
 @inlined
-def motion(w: F64, y: int, x: int, depth: float, width: int, height: int) -> tuple[float, float]:
-    """Return how far a pixel's point moves over the picture from shutter open to close."""
+def _point_of(w: F64, y: int, x: int, depth: float, width: int, height: int) -> Vec:
+    """Return the point that a pixel shows in mid-shutter."""
     px, py = 2.0 * (x + 0.5) / width - 1.0, (height - 2.0 * (y + 0.5)) / width
     o, d = camera_ray(w, MIDDLE, px, py, 0.0, 0.0)
-    p = along(o, d, min(depth, 1e5))
+    return along(o, d, min(depth, 1e5))
+
+
+@inlined
+def motion(w: F64, y: int, x: int, depth: float, width: int, height: int) -> tuple[float, float]:
+    """Return how far a pixel's point moves over the picture from shutter open to close."""
+    p = _point_of(w, y, x, depth, width, height)
     x0, y0, near = on_picture(w, 0, p, width, height)
     x1, y1, far = on_picture(w, SLOTS - 1, p, width, height)
     if near < 1e-3 or far < 1e-3:
@@ -68,10 +74,8 @@ def _own_way(w: F64, item: int, y: int, x: int, depth: float, width: int, height
         return INFINITY if item_moves(w, item) else 0.0
     if not item_moves(w, item):
         return 0.0
-    px, py = 2.0 * (x + 0.5) / width - 1.0, (height - 2.0 * (y + 0.5)) / width
-    o, d = camera_ray(w, MIDDLE, px, py, 0.0, 0.0)
     row, first, last = shape_at(w, MIDDLE, item), shape_at(w, 0, item), shape_at(w, SLOTS - 1, item)
-    p = into(w, row, along(o, d, depth))
+    p = into(w, row, _point_of(w, y, x, depth, width, height))
     x0, y0, _ = on_picture(w, MIDDLE, add(at(w, first), turned_out(w, first, p)), width, height)
     x1, y1, _ = on_picture(w, MIDDLE, add(at(w, last), turned_out(w, last, p)), width, height)
     return math.sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0))
