@@ -9,9 +9,15 @@ from typing import BinaryIO
 PIECE = 4 << 20  # bytes that are copied and hashed at a time
 
 _ENCODER = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    sort_keys=True,
+    separators=(",", ":"),
+    ensure_ascii=False,
+    allow_nan=False,
+    check_circular=False,  # a circle ends in `_normal`
 )
-_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})  # nearly all that a key is made of
+_MAPPINGS = (dict, Mapping)  # the first is quick to tell
+_LISTS = (list, tuple)
 
 Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
 
@@ -78,14 +84,17 @@ def digest_write(path: Path, data: memoryview) -> str:
 
 
 def _normal(value: Plain) -> Plain:
-    if type(value) in _AS_THEY_ARE:  # nearly all that a key is made of
+    if type(value) in _AS_THEY_ARE:
         return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
-    if isinstance(value, dict | Mapping):  # the first is quick to tell
-        return {_name(key): _normal(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_normal(item) for item in value]
+    if isinstance(value, _LISTS):
+        return [item if type(item) in _AS_THEY_ARE else _normal(item) for item in value]
+    if isinstance(value, _MAPPINGS):
+        return {
+            _name(key): item if type(item) in _AS_THEY_ARE else _normal(item)
+            for key, item in value.items()
+        }
     if isinstance(value, int | str):
         return value
     raise TypeError(f"{type(value).__name__} is not plain JSON")
