@@ -43,6 +43,7 @@ HEAVY = {
     "accelerate", "av", "boto3", "cv2", "diffusers", "jinja2", "modal", "numba", "numpy", "OpenEXR",
     "pydantic", "PyOpenColorIO", "ray", "rich", "torch", "transformers",
 }  # fmt: skip
+READER = {"pydantic"}  # reads lists and cards
 
 
 def place(path: Path) -> str:
@@ -80,9 +81,13 @@ def test_every_member_of_a_family_is_under_the_import_law(contract, registry, ro
     assert set(contracts[contract]["modules"]) == {f"{room}.{name}" for name in registry.names()}
 
 
-def test_the_command_line_starts_without_a_heavy_library():
-    code = "import sys, farm.cli.verbs; print(*sorted(set(sys.modules) & set(sys.argv[1:])))"
-    words = [sys.executable, "-c", code, *HEAVY]
+@pytest.mark.parametrize(
+    ("room", "needed"),
+    [("farm.cli.verbs", set()), ("farm.cli.plans", READER), ("farm.run", READER)],
+)
+def test_the_command_line_and_a_plan_start_without_a_heavy_library(room, needed):
+    code = f"import sys, {room}; print(*sorted(set(sys.modules) & set(sys.argv[1:])))"
+    words = [sys.executable, "-c", code, *(HEAVY - needed)]
     said = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
     assert said.stdout.split() == []
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from farm.delivery.manifest import File, Manifest
 from farm.delivery.placing import place
-from farm.delivery.verify import missing_or_cut
+from farm.delivery.presence import absence
 from farm.delivery.version import MANIFEST
 from farm.digest import digest_file
 from farm.store.base import Store
@@ -25,11 +25,10 @@ def mend(folder: Path, manifest: Manifest, store: Store) -> tuple[str, ...]:
 
 
 def _damaged(folder: Path, manifest: Manifest) -> Iterator[File]:
-    gone = {fault.path for fault in missing_or_cut(folder, manifest)}
     sealed = (folder / MANIFEST).stat().st_mtime_ns
     for file in manifest.files:
         path = folder / file.path
-        if file.path in gone or (
+        if absence(folder, file) or (
             path.stat().st_mtime_ns > sealed and digest_file(path) != file.sha256
         ):
             yield file

@@ -13,6 +13,7 @@ import numpy as np
 from farm.delivery import mhl
 from farm.delivery.manifest import File, Manifest, read_manifest
 from farm.delivery.posing import Marks, marks_of, posing
+from farm.delivery.presence import absence
 from farm.delivery.version import MANIFEST
 from farm.digest import digest_file
 from farm.errors import DeliveryError, TaskError
@@ -79,12 +80,6 @@ def verify(folder: Path, *, pixels: bool = False) -> Verified:
     )
 
 
-def missing_or_cut(folder: Path, manifest: Manifest) -> list[Fault]:
-    """Find what is gone or has another size: a look that reads no file."""
-    faults = (_size_fault(folder, file) for file in manifest.files)
-    return [fault for fault in faults if fault]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
     """What one file showed: its faults, and the marks in the light of a frame that was decoded."""
@@ -97,8 +92,8 @@ def _look(
     folder: Path, file: File, manifest: Manifest, owners: dict[str, str], *, pixels: bool
 ) -> _Look:
     """Check one file, the cheapest question first."""
-    if fault := _size_fault(folder, file):
-        return _Look(faults=(fault,))
+    if problem := absence(folder, file):
+        return _Look(faults=(Fault(path=file.path, problem=problem),))
     path = folder / file.path
     problems = list(_byte_faults(path, file, owners))
     marks = None
@@ -110,27 +105,6 @@ def _look(
     return _Look(
         faults=tuple(Fault(path=file.path, problem=problem) for problem in problems), marks=marks
     )
-
-
-def _size_fault(folder: Path, file: File) -> Fault | None:
-    path = folder / file.path
-    if _strays(file.path):
-        problem = "the manifest points outside the delivery"
-    elif path.is_symlink():
-        problem = "a symbolic link, where the file itself was delivered"
-    elif not path.is_file():
-        problem = "missing"
-    elif (size := path.stat().st_size) != file.size:
-        cut = "cut off" if size < file.size else "grown"
-        problem = f"{cut}: {size} bytes where {file.size} were delivered"
-    else:
-        return None
-    return Fault(path=file.path, problem=problem)
-
-
-def _strays(path: str) -> bool:
-    pure = PurePosixPath(path)
-    return pure.is_absolute() or ".." in pure.parts
 
 
 def _byte_faults(path: Path, file: File, owners: dict[str, str]) -> Iterator[str]:
