@@ -44,6 +44,9 @@ class Fit:
         return self.variance / (self.count + PRIOR_TASKS)
 
 
+UNKNOWN = Fit()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimates:
     """Factors by kind; of what was never measured, the card's word holds."""
@@ -52,7 +55,7 @@ class Estimates:
 
     def fit(self, kind: Kind) -> Fit:
         """Return what is known of a kind."""
-        return self.fits.get(kind) or Fit()
+        return self.fits.get(kind, UNKNOWN)
 
     def factor(self, stage: str, model: str, machine: str) -> float:
         """Return by what to multiply the card's minutes, for the mean of many tasks."""

@@ -29,7 +29,7 @@ from farm.executors.machine import cores
 from farm.executors.terms import together
 from farm.ledger import Event, Ledger, actuals
 from farm.panel import Panel
-from farm.prices import table_of
+from farm.prices import Prices, table_of
 from farm.report.costs import Costs
 from farm.report.summary import Summary, plain
 from farm.route.refusals import absent_weights, refusals
@@ -265,8 +265,9 @@ def _terms(settings: Settings, *, publish: bool) -> Terms:
         out=settings.out,
         panel=Panel.named(os.environ),
         publish=publish,
-        usd_per_hour=settings.usd_per_hour,
-        gpu_prices=_gpu_prices(settings),
+        prices=Prices(
+            usd_per_core_hour=settings.usd_per_hour, usd_per_gpu_hour=_gpu_prices(settings)
+        ),
         estimates=learn(actuals(settings.ledger)),
     )
 

@@ -38,6 +38,9 @@ class Prices:
         return needs.cpu * self.usd_per_core_hour if gpu is None else needs.gpus * gpu
 
 
+FREE = Prices()
+
+
 @cache
 def price_tables() -> dict[str, Table]:
     """Read every table, by the name of who rents out."""

@@ -18,6 +18,7 @@ from farm.delivery.version import content_digest, next_version, published_versio
 from farm.digest import Plain
 from farm.frames import FrameRange, Rate
 from farm.naming import Address
+from farm.prices import Prices
 from farm.route.pieces import sound_inputs
 from farm.route.reel import Reel
 from farm.route.setup import megapixels, tools
@@ -52,7 +53,7 @@ class Cutting:
     variant: str
     rate: Rate
     shown: tuple[Shown, ...]
-    usd_per_hour: float
+    prices: Prices
 
     @property
     def address(self) -> Address:
@@ -61,7 +62,7 @@ class Cutting:
 
 
 async def cut_show(
-    shot_list: ShotList, doer: Doer, shown: Sequence[Shown], *, out: Path, usd_per_hour: float
+    shot_list: ShotList, doer: Doer, shown: Sequence[Shown], *, out: Path, prices: Prices
 ) -> None:
     """Cut every variant of the show; raises FarmError where one cannot be made.
 
@@ -78,7 +79,7 @@ async def cut_show(
                 variant=variant,
                 rate=shot_list.delivery.rate or rows[names[0]].shot.rate,
                 shown=tuple(rows[name] for name in names),
-                usd_per_hour=usd_per_hour,
+                prices=prices,
             )
             await _one(made, doer, out=out)
 
@@ -158,6 +159,7 @@ def _task(made: Cutting, events: Sequence[Event]) -> Task:
     size = _size(made)
     total = sum(event.count for event in events)
     minutes = COST.seconds_per_megapixel * megapixels(size, total) / 60
+    needs = Needs(cpu=COST.cpu, memory_gb=COST.memory_gb, minutes=minutes)
     return Task(
         stage="cut",
         version=VERSION,
@@ -170,8 +172,8 @@ def _task(made: Cutting, events: Sequence[Event]) -> Task:
         inputs=_inputs(made.shown),
         engine=tools("av", "numpy", "opencolorio", "opencv-python-headless"),
         shot=_label(made),
-        needs=Needs(cpu=COST.cpu, memory_gb=COST.memory_gb, minutes=minutes),
-        usd=minutes / 60 * COST.cpu * made.usd_per_hour,
+        needs=needs,
+        usd=minutes / 60 * made.prices.per_hour(needs),
         suppose={"count": total, "missing": [], "held": 0},
     )
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from farm.digest import Plain
 from farm.errors import TaskError
 from farm.naming import take_name
 from farm.route.footage import Footage, Take, seed_of
@@ -20,9 +21,10 @@ VERSION = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Start:
-    """What all takes of a round have in common."""
+    """What all takes of a round have in common; `asked` is the request as a plain value."""
 
     request: Request
+    asked: Mapping[str, Plain]
     after: Footage | None
     files: Mapping[str, Artifact]
 
@@ -33,7 +35,8 @@ async def draft(
     """Shoot takes at once; those that fail are left out, and only if all fail is it an error."""
     files = {**await given(setup), **await words(setup, request)}
     files |= await likenesses(setup, request, files)
-    opening = _Start(request=request, after=after, files=files)
+    asked = request.model_dump(mode="json")
+    opening = _Start(request=request, asked=asked, after=after, files=files)
     takes = [_one(setup, opening, number) for number in numbers]
     results = await asyncio.gather(*takes, return_exceptions=True)
     faults = [result for result in results if isinstance(result, BaseException)]
@@ -56,7 +59,7 @@ def _task(setup: Setup, opening: _Start, number: int, seed: int) -> Task:
         "draft",
         version=VERSION,
         params={
-            "request": request.model_dump(mode="json"),
+            "request": opening.asked,
             "seed": str(seed),
             **({"span": after.span} if after else {}),
         },

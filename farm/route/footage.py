@@ -78,6 +78,11 @@ class Take:
         return take_name(self.number)
 
     @property
+    def clip(self) -> Artifact:
+        """Return the frames as they are judged and drawn."""
+        return self.outcome.outputs["clip"]
+
+    @property
     def footage(self) -> Footage:
         """Return the take's frames."""
         return Footage.of(self.outcome)

@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from farm.media.bundle import sequence_of, write_bundle
@@ -12,13 +13,14 @@ from farm.task import Artifact
 
 async def given(setup: Setup) -> dict[str, Artifact]:
     """Keep every file that the shot's request speaks of; return the inputs by name."""
-    return await asyncio.to_thread(_keep, setup)
+    files = files_of(setup.shot, setup.shot_list)
+    return await asyncio.to_thread(_keep, setup, files) if files else {}
 
 
-def _keep(setup: Setup) -> dict[str, Artifact]:
+def _keep(setup: Setup, files: Mapping[str, Path]) -> dict[str, Artifact]:
     return {
         name: _kept(setup, sequence_of(path) if name == PLATE else [path])
-        for name, path in files_of(setup.shot, setup.shot_list).items()
+        for name, path in files.items()
     }
 
 

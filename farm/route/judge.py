@@ -39,7 +39,7 @@ async def judge(setup: Setup, *, number: int, contenders: list[Take]) -> Round:
     request = setup.request
     faces = await setup.faces.known(setup.shot) if setup.faces else {}
     inputs: dict[str, Artifact] = {
-        **{f"clip.{take.name}": take.footage.clip for take in contenders},
+        **{f"clip.{take.name}": take.clip for take in contenders},
         **{f"anchor.{name}": clip for name, clip in faces.items()},
     }
     task = setup.task(

@@ -26,8 +26,8 @@ def master(setup: Setup, footage: Footage, group: asyncio.TaskGroup) -> Iterator
     chunks = frames.chunks(setup.card.chunk_frames(setup.size))
     if setup.card.tiling is None:
         for chunk in chunks:
-            work = group.create_task(_made(setup, footage, chunk))
-            yield Master(_task(setup, footage, chunk).key, chunk, work)
+            task = _task(setup, footage, chunk)
+            yield Master(task.key, chunk, group.create_task(_made(setup, footage, task)))
         return
     refined = group.create_task(refine(setup, footage))
     for chunk in chunks:
@@ -36,12 +36,13 @@ def master(setup: Setup, footage: Footage, group: asyncio.TaskGroup) -> Iterator
 
 
 async def _from(setup: Setup, refined: "asyncio.Task[Footage]", chunk: FrameRange) -> Outcome:
-    return await _made(setup, await refined, chunk)
+    footage = await refined
+    return await _made(setup, footage, _task(setup, footage, chunk))
 
 
-async def _made(setup: Setup, footage: Footage, chunk: FrameRange) -> Outcome:
+async def _made(setup: Setup, footage: Footage, task: Task) -> Outcome:
     """Make one chunk; its facts name every kind of machine that it went through."""
-    made = await setup.doer.do(_task(setup, footage, chunk))
+    made = await setup.doer.do(task)
     hands = sorted(footage.made_on | machines(made))
     return replace(made, facts={**made.facts, MADE_ON: hands})
 

@@ -1,5 +1,6 @@
 """How long a shot still takes after each of its stages: what the schedule ranks its tasks by."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from farm.cards.card import Card
@@ -13,14 +14,13 @@ SECONDS_PER_MEGAPIXEL_TO_PACK = 0.15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """Minutes on the longest path of tasks, by stage, if every task had a machine at once."""
+    """Minutes on the longest path of tasks after each stage, if all had a machine at once."""
 
-    minutes: dict[str, float]
+    minutes: Mapping[str, float]
 
     def after(self, stage: str) -> float:
-        """Add up what follows a stage."""
-        later = ORDER[ORDER.index(stage) + 1 :] if stage in ORDER else ()
-        return sum(self.minutes.get(name, 0.0) for name in later)
+        """Say what follows a stage; nothing follows one that is not on the path."""
+        return self.minutes.get(stage, 0.0)
 
 
 def outlook(
@@ -39,4 +39,8 @@ def outlook(
         "tile": master if card.tiling else 0.0,
         "collect": SECONDS_PER_MEGAPIXEL_TO_PACK * chunk,
     }
-    return Outlook(minutes={stage: value / 60 for stage, value in seconds.items()})
+    after, later = {}, 0.0
+    for stage in reversed(ORDER):
+        after[stage] = later / 60
+        later += seconds.get(stage, 0.0)
+    return Outlook(minutes=after)

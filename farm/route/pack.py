@@ -106,7 +106,7 @@ def review_task(
 
 def sheet_task(setup: Setup, chosen: Chosen) -> Task:
     """Draw every take of every round, with scores, the circled one marked."""
-    clips = {f"clip.{name}": take.footage.clip for name, take in chosen.takes.items()}
+    clips = {f"clip.{name}": take.clip for name, take in chosen.takes.items()}
     verdicts = {f"verdict.r{r.number}": r.outcome.outputs["verdict"] for r in chosen.rounds}
     return setup.task(
         "sheet",

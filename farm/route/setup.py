@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from farm.cards.card import Card, Cost, fingerprint
@@ -12,7 +12,7 @@ from farm.digest import Plain
 from farm.estimates import NOTHING_MEASURED, Estimates, machine_kind
 from farm.frames import FrameRange, Rate
 from farm.panel import NOBODY, Panel
-from farm.prices import Prices
+from farm.prices import FREE, Prices
 from farm.route.faces import Faces
 from farm.route.outlook import Outlook
 from farm.shots.request import Request
@@ -38,9 +38,8 @@ class Setup:
     """One shot, ready to be shot.
 
     `request` counts its frames from 0 and includes the handles; `added` is how many an extension
-    adds to them; `size` is the master's;
-    `usd_per_hour` is the price of one core of the machines that do the work, `gpu_prices` that of a
-    GPU by kind; `estimates` correct what the card says by what tasks really took.
+    adds to them; `size` is the master's; `prices` are those of the machines that do the work;
+    `estimates` correct what the card says by what tasks really took.
     """
 
     shot: Shot
@@ -53,14 +52,14 @@ class Setup:
     panel: Panel = NOBODY
     faces: Faces | None = None
     added: int = 0
-    usd_per_hour: float = 0.0
-    gpu_prices: Mapping[str, float] = field(default_factory=dict)
+    prices: Prices = FREE
     estimates: Estimates = NOTHING_MEASURED
 
     @property
     def name(self) -> str:
         """Name the shot uniquely within its list: `tonic_9x16/sq010_sh0010`."""
-        return "/".join(word for word in (self.shot.variant, self.shot.shot) if word)
+        shot, variant = self.shot.shot, self.shot.variant
+        return f"{variant}/{shot}" if variant else shot
 
     @property
     def handles(self) -> int:
@@ -117,7 +116,7 @@ class Setup:
         if fees and steps:
             seconds = float(self.added / steps / self.shot.rate.value)
             asked = steps * fees.price("new", edge=min(self.request.size), seconds=seconds)
-        return self.seconds_to_finish / 3600 * self.usd_per_hour + asked
+        return self.seconds_to_finish / 3600 * self.prices.usd_per_core_hour + asked
 
     @property
     def seconds_to_draft(self) -> float:
@@ -138,10 +137,6 @@ class Setup:
         if stage == "draft" and self.request.plate:
             kind = "edit"
         return cost.fees.price(kind, edge=min(self.request.size), seconds=seconds)
-
-    @property
-    def _prices(self) -> Prices:
-        return Prices(usd_per_core_hour=self.usd_per_hour, usd_per_gpu_hour=self.gpu_prices)
 
     def task(  # noqa: PLR0913  # a task is these things; there is no smaller value to pass
         self,
@@ -176,7 +171,7 @@ class Setup:
             shot=self.name,
             part=part,
             needs=needs,
-            usd=minutes / 60 * self._prices.per_hour(needs) + fee,
+            usd=minutes / 60 * self.prices.per_hour(needs) + fee,
             fee_usd=fee,
             card_minutes=said,
             rank=self.outlook.after(stage) + minutes,

@@ -68,7 +68,7 @@ async def shoot(setup: Setup, order: Order, *, after: Footage | None) -> ShotRes
             return ShotResult(shot=setup.shot.shot, variant=setup.shot.variant, state="done")
         chosen = await choose(setup, after=after)
         if setup.faces and chosen.circled:
-            setup.faces.show(setup.shot, chosen.circled.footage.clip)
+            setup.faces.show(setup.shot, chosen.circled.clip)
         sheet = group.create_task(draw_sheet(setup, chosen))
         if chosen.circled is None:
             return _waiting(setup, chosen)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from farm.cards import card_for
@@ -10,6 +10,7 @@ from farm.crew.base import Doer
 from farm.errors import BudgetError, FarmError, TaskError
 from farm.estimates import NOTHING_MEASURED, Estimates
 from farm.panel import NOBODY, Panel
+from farm.prices import FREE, Prices
 from farm.route.cut import Shown, cut_show
 from farm.route.extend import frames_to_add, segments
 from farm.route.faces import Faces
@@ -36,8 +37,7 @@ class Terms:
     until: Until = "collect"
     only: tuple[str, ...] = ()
     panel: Panel = NOBODY
-    usd_per_hour: float = 0.0
-    gpu_prices: Mapping[str, float] = field(default_factory=dict)
+    prices: Prices = FREE
     estimates: Estimates = NOTHING_MEASURED
 
 
@@ -79,7 +79,7 @@ async def _with_cut(
         for shot, result in zip(shots, results, strict=True)
     ]
     try:
-        await cut_show(shot_list, doer, shown, out=terms.out, usd_per_hour=terms.usd_per_hour)
+        await cut_show(shot_list, doer, shown, out=terms.out, prices=terms.prices)
     except FarmError as fault:
         state: State = "stopped" if isinstance(fault, BudgetError) else "failed"
         doer.tell("shot_failed", shot=NAME, state=state, problem=fault.problem, hint=fault.hint)
@@ -114,8 +114,13 @@ async def _guarded(  # noqa: PLR0913, PLR0917  # a shot, its show, and what ties
 ) -> ShotResult:
     end = ends.get(_name(shot))
     try:
-        setup = set_up(shot, shot_list, doer, usd_per_hour=terms.usd_per_hour, panel=terms.panel)
-        setup = replace(setup, gpu_prices=terms.gpu_prices, estimates=terms.estimates, faces=faces)
+        setup = replace(
+            set_up(shot, shot_list, doer),
+            panel=terms.panel,
+            prices=terms.prices,
+            estimates=terms.estimates,
+            faces=faces,
+        )
         before = ends.get((shot.variant, shot.continues)) if shot.continues else None
         after = await asyncio.shield(before) if before else None
         order = Order(
@@ -143,14 +148,7 @@ async def _guarded(  # noqa: PLR0913, PLR0917  # a shot, its show, and what ties
     return result
 
 
-def set_up(
-    shot: Shot,
-    shot_list: ShotList,
-    doer: Doer,
-    *,
-    usd_per_hour: float = 0.0,
-    panel: Panel = NOBODY,
-) -> Setup:
+def set_up(shot: Shot, shot_list: ShotList, doer: Doer) -> Setup:
     """Make a shot ready: its card, its request with handles, its sizes, its outlook."""
     card = card_for(shot.model)
     size = delivery_size(shot_list.delivery.resolution, shot.aspect)
@@ -173,10 +171,8 @@ def set_up(
         request=request,
         size=size,
         outlook=path,
-        panel=panel,
         added=added,
         doer=doer,
-        usd_per_hour=usd_per_hour,
     )
 
 

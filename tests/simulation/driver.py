@@ -12,6 +12,7 @@ from farm.crew import crew as crew_room
 from farm.crew.budget import Budget
 from farm.crew.crew import Crew
 from farm.ledger import Event
+from farm.prices import Prices
 from farm.route.shoot import ShotResult
 from farm.route.show import Terms, shoot_show
 from farm.task import Task
@@ -111,7 +112,7 @@ class Driver:
                 show="night",
                 lanes=0,
             )
-        terms = Terms(out=world.out, publish=True, usd_per_hour=1.0)
+        terms = Terms(out=world.out, publish=True, prices=Prices(usd_per_core_hour=1.0))
         async with crew:
             self.results = await shoot_show(world.wish.shot_list, crew, terms)
 

@@ -13,6 +13,7 @@ from farm.errors import TaskError
 from farm.frames import Rate
 from farm.media.codecs import CODECS
 from farm.media.movie import encode_movie
+from farm.prices import Prices
 from farm.route.extend import frames_to_add, segments
 from farm.route.footage import seed_of
 from farm.route.outlook import ORDER
@@ -230,7 +231,7 @@ def test_a_changed_prompt_changes_every_key_from_the_draft_on(desk):
 def test_what_changes_no_pixel_changes_no_key(desk):
     doers = Recording(desk.store), Recording(desk.store)
     for doer, price in zip(doers, (0.0, 9.0), strict=True):
-        desk.rehearse(desk.load(BALL + "}"), doer=doer, usd_per_hour=price)
+        desk.rehearse(desk.load(BALL + "}"), doer=doer, prices=Prices(usd_per_core_hour=price))
     assert {task.key for task in doers[0].asked} == {task.key for task in doers[1].asked}
     assert sum(task.usd for task in doers[1].asked) > 0
 
