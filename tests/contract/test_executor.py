@@ -51,9 +51,9 @@ POOLS = (
 _numbers = itertools.count()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def warm_ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Start one Ray for all tests; the executors under test join it and leave it running."""
+    """Start one Ray for all tests here; the executors under test join it and leave it running."""
     executor = RayExecutor(str(tmp_path_factory.mktemp("ray")), workers=WORKERS)
     with ThreadPoolExecutor(1) as apart:  # a test's own event loop may be running here
         apart.submit(asyncio.run, executor.open()).result()
