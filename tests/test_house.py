@@ -181,7 +181,7 @@ def test_the_targets_of_the_readme_are_in_the_makefile():
 
 
 def test_the_commands_of_the_readme_run(tmp_path: Path):
-    """Run the tour as it stands, on small frames."""
+    """Run the tour as it stands, on small frames and a third of them."""
     small = [
         "--executor",
         "local",
@@ -189,6 +189,8 @@ def test_the_commands_of_the_readme_run(tmp_path: Path):
         "delivery.resolution=192x108",
         "--set",
         "defaults.takes=2",
+        "--set",
+        "defaults.rate=8",
     ]
     for words in commands_of(README):
         if words[0] != "farm":
