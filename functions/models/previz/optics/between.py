@@ -22,7 +22,14 @@ from functions.models.previz.optics.canvas import (
     turn_between,
 )
 from functions.models.previz.optics.ground import hill_start
-from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp, merged
+from functions.models.previz.optics.jit import (
+    entry,
+    forward,
+    inlined,
+    kernel,
+    kernels_stamp,
+    merged,
+)
 from functions.models.previz.optics.layout import TAN_X, camera_at
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
 from functions.models.previz.optics.trace import GROUND, NOTHING
@@ -152,7 +159,7 @@ def nearest_around(seen: F32, y: int, x: int) -> float:
     near = seen[y, x, 3]
     for v in range(max(y - 1, 0), min(y + 2, seen.shape[0])):
         for u in range(max(x - 1, 0), min(x + 2, seen.shape[1])):
-            near = min(near, seen[v, u, 3])
+            near = min(near, seen[forward(v), forward(u), 3])
     return 0.97 * near
 
 
@@ -164,7 +171,7 @@ def _mark_of(tones: F32, seen: F32, first: I32, y: int, x: int) -> int:
     low, right = min(y + 1, first.shape[0] - 1), min(x + 1, first.shape[1] - 1)
     for v in range(top, low + 1):
         for u in range(left, right + 1):
-            if met(code) != met(first[v, u]):
+            if met(code) != met(first[forward(v), forward(u)]):
                 return SHAPE
     if code >= 0:
         across = min(turn_between(seen, y, x, y, left), turn_between(seen, y, x, y, right))
@@ -201,7 +208,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
         """Mark the pixels that differ from one beside them."""
         for y in range(top, end):
             for x in range(c.first.shape[1] + stamp * 0):
-                c.marks[y, x] = _mark_of(c.tones, c.seen, c.first, y, x)
+                c.marks[y, x] = _mark_of(c.tones, c.seen, c.first, forward(y), forward(x))
 
     @entry
     def settle(c: Canvas, top: int, end: int) -> None:

@@ -32,7 +32,7 @@ from functions.models.previz.optics.foreknown import (
     known_around,
     known_between,
 )
-from functions.models.previz.optics.jit import entry, inlined, kernels_stamp, merged
+from functions.models.previz.optics.jit import entry, forward, inlined, kernels_stamp, merged
 from functions.models.previz.optics.layout import SLOTS, TAN_X, camera_at
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
 from functions.models.previz.optics.moments import (
@@ -202,7 +202,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                     low = high = float(c.tones[y, x])
                     taken = begin = 1
                 for k in range(begin, most):
-                    slot = int(table[k, 4]) if work == MOTION or work == PROBE else MIDDLE
+                    slot = forward(int(table[k, 4])) if work == MOTION or work == PROBE else MIDDLE
                     if work == MOTION and k > 2:
                         if k == 3 and slow and calm(notes):
                             break
@@ -234,7 +234,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                         ):
                             change = shade_change(w, slot, item, along(o, d, 0.9999 * t))
                     if place != UNKNOWN:
-                        v, u = place // width, place % width
+                        v, u = forward(place // width), forward(place % width)
                         light = (
                             float(c.base[v, u, 0]),
                             float(c.base[v, u, 1]),

@@ -46,6 +46,19 @@ def entry(function: F) -> F:
     return cast("F", njit(**OPTIONS, cache=True)(function))
 
 
+PLACES = 0x7FFFFFFF
+
+
+@inlined
+def forward(place: int) -> int:
+    """Return a place in an array that is not counted from the end, cut to the bits that it may have.
+
+    The compiler then knows it, and leaves out the questions that it else asks before every use of the place, and of
+    those that follow from it.
+    """
+    return place & PLACES
+
+
 def kernels_stamp() -> int:
     """Return a number that changes with the text of any kernel, or of the snapshot's constants."""
     here = Path(__file__).parent

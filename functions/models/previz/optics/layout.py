@@ -7,7 +7,7 @@ shadows, `DUST_NODES` of the tree of particles too small for that.
 
 from itertools import count
 
-from functions.models.previz.optics.jit import inlined
+from functions.models.previz.optics.jit import forward, inlined
 from functions.models.previz.optics.vec import F64, Vec
 
 SLOTS = 32
@@ -113,34 +113,35 @@ LAMP_RADIUS, LAMP_COLOR, LAMP_ITEM = 3, 4, 7
 @inlined
 def at(w: F64, place: int) -> Vec:
     """Return three numbers that lie together."""
+    place = forward(place)
     return (w[place], w[place + 1], w[place + 2])
 
 
 @inlined
 def count_at(w: F64, place: int) -> int:
     """Return a whole number."""
-    return int(w[place])
+    return int(w[forward(place)])
 
 
 @inlined
 def shape_at(w: F64, slot: int, item: int) -> int:
     """Return where a body's shape lies in a slot of the shutter."""
-    return int(w[SHAPES]) + slot * int(w[SLOT_STRIDE]) + item * SHAPE_COLUMNS
+    return forward(int(w[SHAPES]) + slot * int(w[SLOT_STRIDE]) + item * SHAPE_COLUMNS)
 
 
 @inlined
 def material_at(w: F64, row: int) -> int:
     """Return where a material lies."""
-    return int(w[MATERIALS]) + row * MATERIAL_COLUMNS
+    return forward(int(w[MATERIALS]) + row * MATERIAL_COLUMNS)
 
 
 @inlined
 def grain_at(w: F64, item: int) -> int:
     """Return where a particle lies; particles are numbered after the bodies."""
-    return int(w[DUST]) + (item - int(w[BODIES])) * DUST_COLUMNS
+    return forward(int(w[DUST]) + (item - int(w[BODIES])) * DUST_COLUMNS)
 
 
 @inlined
 def camera_at(w: F64, slot: int) -> int:
     """Return where the camera lies in a slot of the shutter."""
-    return int(w[CAMERAS]) + slot * CAMERA_COLUMNS
+    return forward(int(w[CAMERAS]) + slot * CAMERA_COLUMNS)

@@ -8,7 +8,7 @@ import math
 
 from functions.models.previz.optics.canvas import F32, I32, Canvas, met
 from functions.models.previz.optics.ground import ground_meet
-from functions.models.previz.optics.jit import inlined, kernel
+from functions.models.previz.optics.jit import forward, inlined, kernel
 from functions.models.previz.optics.layout import (
     BODIES,
     EYE,
@@ -53,7 +53,7 @@ def few_around(c: Canvas, y: int, x: int, few: I32) -> tuple[int, bool]:
     count, grounded = 0, False
     for v in range(max(y - 1, 0), min(y + 2, c.first.shape[0])):
         for u in range(max(x - 1, 0), min(x + 2, c.first.shape[1])):
-            item = met(c.first[v, u])
+            item = met(c.first[forward(v), forward(u)])
             grounded = grounded or item == GROUND
             if item < 0:
                 continue

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.models.previz.optics.canvas import SWIFT_PX, TILE, Canvas, met
-from functions.models.previz.optics.jit import entry, inlined, kernel, kernels_stamp
+from functions.models.previz.optics.jit import entry, forward, inlined, kernel, kernels_stamp
 from functions.models.previz.optics.layout import BODIES, SLOTS, at, count_at, shape_at
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
 from functions.models.previz.optics.survey import on_picture
@@ -128,8 +128,8 @@ def _plain_mean(sharp: F32, reach: F32, y: int, x: int, vx: float, vy: float, ou
     r = g = b = count = 0.0
     for k in range(taps):
         t = (k + 0.5) / taps - 0.5
-        u = min(max(int(x + vx * t + 0.5), 0), width - 1)
-        v = min(max(int(y + vy * t + 0.5), 0), height - 1)
+        u = forward(min(max(int(x + vx * t + 0.5), 0), width - 1))
+        v = forward(min(max(int(y + vy * t + 0.5), 0), height - 1))
         if reach[v, u, SPEED] >= 0.0:
             count += 1.0
             r += sharp[v, u, 0]
@@ -165,8 +165,8 @@ def _gathered(
     r = g = b = count = front_r = front_g = front_b = front = used = 0.0
     for k in range(taps):
         t = (k + 0.5) / taps - 0.5
-        u = min(max(int(math.floor(x + vx * t + 0.5)), 0), width - 1)
-        v = min(max(int(math.floor(y + vy * t + 0.5)), 0), height - 1)
+        u = forward(min(max(int(math.floor(x + vx * t + 0.5)), 0), width - 1))
+        v = forward(min(max(int(math.floor(y + vy * t + 0.5)), 0), height - 1))
         there, far = float(reach[v, u, SPEED]), float(reach[v, u, DEPTH])
         if there < 0.0:
             continue

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from functions.models.previz.optics.bvh import missed, slopes
 from functions.models.previz.optics.forms import convex_interval, distance, facing, meet
-from functions.models.previz.optics.jit import inlined, kernel
+from functions.models.previz.optics.jit import forward, inlined, kernel
 from functions.models.previz.optics.layout import (
     AXIS_X,
     AXIS_Y,
@@ -157,7 +157,7 @@ def nearest_listed(
     """Return how far the nearest of the listed items along a ray is; the list goes by their nearness."""
     best, found = INFINITY, NOTHING
     for k in range(begin, end):
-        item = lists[k]
+        item = forward(lists[forward(k)])
         if nears[item] > best:
             break
         t = meet_item(w, slot, item, o, d, 1e-4)

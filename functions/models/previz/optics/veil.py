@@ -6,7 +6,7 @@ interreflection", 1988).
 """
 
 from functions.models.previz.optics.canvas import Canvas, corners, met, turn_between
-from functions.models.previz.optics.jit import inlined, kernel
+from functions.models.previz.optics.jit import forward, inlined, kernel
 from functions.models.previz.optics.trace import NOTHING
 
 Veil = tuple[float, float, float, float, float, float]
@@ -39,8 +39,9 @@ def mean_veil(c: Canvas, top: int, left: int, low: int, right: int, step: int) -
     """Return the mean veil of the pixels `step` apart from top left to low right, or UNVEILED where they differ."""
     code, least, most = met(c.first[top, left]), (2.0, 2.0, 2.0), (-2.0, -2.0, -2.0)
     a = b = d = e = f = g = count = 0.0
-    for v in range(top, low + 1, step):
-        for u in range(left, right + 1, step):
+    for row in range(top, low + 1, step):
+        for column in range(left, right + 1, step):
+            v, u = forward(row), forward(column)
             if met(c.first[v, u]) != code:
                 return UNVEILED
             if turn_between(c.seen, top, left, v, u) < LEVEL:
