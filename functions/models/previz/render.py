@@ -39,27 +39,28 @@ from functions.models.previz.snapshot import TERRAIN, Lens, Snapshot
 Pixels = NDArray[np.float32]
 Bands = Callable[[int, Callable[[int, int], None]], None]
 
-SAMPLES = 32
-"""The most samples in a pixel; only wide blurs take as many."""
+SAMPLES, DRAFT_SAMPLES = 32, 16
+"""The most samples in a pixel, and in one of a draft; only blurs wide in pixels take as many."""
 
-EDGE_SAMPLES = 8
-"""Samples in a pixel with a sharp edge."""
+EDGE_SAMPLES, DRAFT_EDGE_SAMPLES = 8, 4
+"""Samples in a pixel with a sharp edge, and in one of a draft."""
+
+DRAFT_PIXELS = 640 * 360
+"""Pictures of no more pixels get the samples of a draft."""
 
 ROWS = 16
 """Rows that a thread takes at a time."""
 
 
-def render(
-    snapshot: Snapshot, *, width: int, height: int, samples: int = 0, threads: int = 0
-) -> Pixels:
+def render(snapshot: Snapshot, *, width: int, height: int, threads: int = 0) -> Pixels:
     """Return the picture of a snapshot as float32 (height, width, 3), scene-linear ACEScg.
 
-    `samples` is the most that a pixel gets, 0 for the default; `threads` 0 means one for each core,
-    and does not change the picture.
+    `threads` 0 means one for each core, and does not change the picture.
     """
     w = world_of(snapshot)
     canvas = _blank(w, width, height, moved=_camera_moves(snapshot.lens))
-    table = pattern(max(samples, 4) if samples else SAMPLES, snapshot.lens.aperture_blades)
+    samples = DRAFT_SAMPLES if width * height <= DRAFT_PIXELS else SAMPLES
+    table = pattern(samples, snapshot.lens.aperture_blades)
     mark_items(w, canvas.small, canvas.moving)
     if canvas.moving.any():
         canvas = canvas._replace(keyed=np.zeros_like(canvas.sharp))
@@ -125,7 +126,7 @@ def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
         pass_on(c.ways)
     bands(height, lambda top, end: find_edges(c, top, end))
     mark_blurs(w, c.marks, c.seen, c.wide, c.steps)
-    edges = min(EDGE_SAMPLES, len(table))
+    edges = DRAFT_EDGE_SAMPLES if c.first.size <= DRAFT_PIXELS else EDGE_SAMPLES
     bands(height, lambda top, end: expose(w, table, EDGES, edges, top, end, c, _room()))
     if c.steps.max(initial=1) > 1:
         bands(height, lambda top, end: spread(c, top, end))
