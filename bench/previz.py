@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -217,17 +218,16 @@ def main() -> None:
         os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(prefix="previz-cold-")
     print(f"first picture, {'cold' if chosen.cold else 'as the cache is'}: {first_picture():.1f} s")
     print(f"first picture, warm: {first_picture():.1f} s")
-    from functions.models.previz.render import render  # noqa: PLC0415  # after the cache is set
+    from functions.models.previz.render import film  # noqa: PLC0415  # after the cache is set
 
     print(f"{'scene':18} {'size':>10} {'frames/s':>9} {'CPU s':>7} {'target':>7}")
     for name, make in SCENES.items():
         for width, height in SIZES:
-            frames = chosen.frames or (8 if width < 1000 else 2)
+            frames = chosen.frames or (16 if width < 1000 else 2)
             scene = make()
-            render(scene, width=width, height=height)
+            deque(film([scene], width=width, height=height), maxlen=0)
             wall, cpu = time.perf_counter(), time.process_time()
-            for _ in range(frames):
-                render(scene, width=width, height=height)
+            deque(film([scene] * frames, width=width, height=height), maxlen=0)
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             size = f"{width}x{height}"
             print(

@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.models.previz import snapshot as s
-from functions.models.previz.render import render
+from functions.models.previz.render import film, render
 from tests.unit.previz_set import air, body, lens, material, snapshot, sun, turned
 
 PRINT_DIGEST = "import tests.unit.test_previz_render_bits as t; print(t.digest(t.busy_scene()))"
@@ -44,6 +45,16 @@ def digest(shot: s.Snapshot, **more: int) -> str:
 def test_any_number_of_threads_makes_the_same_bits():
     shot = busy_scene()
     assert digest(shot, threads=1) == digest(shot, threads=2) == digest(shot, threads=5)
+
+
+@pytest.mark.parametrize("size", [(120, 68), (720, 405)])
+def test_footage_is_what_its_frames_are_one_by_one_in_their_order(size):
+    width, height = size
+    shots = [replace(busy_scene(), air=air(exposure_stops=0.1 * k)) for k in range(5)]
+    made = film(iter(shots), width=width, height=height)
+    alone = [render(shot, width=width, height=height) for shot in shots]
+    assert [frame.tobytes() for frame in made] == [frame.tobytes() for frame in alone]
+    assert len({frame.tobytes() for frame in alone}) == len(shots)
 
 
 def test_another_process_makes_the_same_bits():

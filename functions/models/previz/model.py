@@ -23,7 +23,7 @@ from functions.models.previz.mattes.shot import (
     with_beside,
 )
 from functions.models.previz.physics import Tracks
-from functions.models.previz.render import render
+from functions.models.previz.render import film
 from functions.models.previz.restyle import shot as restyle
 from functions.models.previz.scene import KIND, Scene, from_plain, scene_digest, to_plain
 from functions.models.previz.space import turned
@@ -82,8 +82,8 @@ class Previz:
             yield from Projected(scene, state.beside).render(frames, size=size)
             return
         stage = self._stage(scene)
-        for frame in frames:
-            yield render(stage.snapshot(frame), width=size[0], height=size[1])
+        snapshots = (stage.snapshot(frame) for frame in frames)
+        yield from film(snapshots, width=size[0], height=size[1])
 
     def layers(
         self,

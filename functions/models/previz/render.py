@@ -1,6 +1,7 @@
 """Turn a snapshot into pixels: one sample where the picture is plain, more where it needs them.
 
     render(snapshot, width=..., height=...) -> (height, width, 3) float32, scene-linear ACEScg
+    film(snapshots, width=..., height=...) yields the same for one snapshot after another
 
 Every pixel depends on the snapshot alone, never on the number of threads, the clock or chance: the
 same snapshot makes the same bits. A layer of depths or identities would be one more array in
@@ -8,8 +9,9 @@ same snapshot makes the same bits. A layer of depths or identities would be one 
 """
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
@@ -48,6 +50,9 @@ EDGE_SAMPLES, DRAFT_EDGE_SAMPLES = 8, 4
 DRAFT_PIXELS = 640 * 360
 """Pictures of no more pixels get the samples of a draft."""
 
+AT_ONCE = 8
+"""The most pictures of a draft that are rendered at once; each takes about 12 MB."""
+
 ROWS = 16
 """Rows that a thread takes at a time."""
 
@@ -68,6 +73,26 @@ def render(snapshot: Snapshot, *, width: int, height: int, threads: int = 0) -> 
         _expose(bands, w, canvas, table)
     canvas.out[...] *= np.float32(2.0 ** min(max(snapshot.air.exposure_stops, -40.0), 40.0))
     return canvas.out
+
+
+def film(snapshots: Iterable[Snapshot], *, width: int, height: int) -> Iterator[Pixels]:
+    """Yield the picture of each snapshot, as `render` makes it.
+
+    A draft's pictures are too small to be shared out well: each core renders its own.
+    """
+    if width * height > DRAFT_PIXELS:
+        for snapshot in snapshots:
+            yield render(snapshot, width=width, height=height)
+        return
+    waiting: deque[Future[Pixels]] = deque()
+    threads = min(cores(), AT_ONCE)
+    with ThreadPoolExecutor(threads) as pool:
+        for snapshot in snapshots:
+            waiting.append(pool.submit(render, snapshot, width=width, height=height, threads=1))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _camera_moves(lens: Lens) -> bool:
