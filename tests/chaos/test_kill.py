@@ -4,10 +4,12 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from farm.ledger import Event
 from tests.end_to_end.conftest import Set, compiled, place  # noqa: F401  # the fixtures
 
 LIST = """
@@ -42,13 +44,15 @@ def assert_made_whole(disturbed: Set, calm: dict[str, str]) -> None:
     assert not list(disturbed.folder.rglob("*.part"))
 
 
-@pytest.mark.parametrize("stage", ["draft", "extend", "master", "collect"])
-def test_a_killed_driver_loses_no_finished_work(stage, place, calm):  # noqa: F811
+def test_a_driver_killed_in_stage_after_stage_loses_no_finished_work(place, calm):  # noqa: F811
     place.write(LIST)
-    process = place.start()
-    place.wait_for(lambda event: event.kind == "started" and event.stage == stage)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    for stage in ("draft", "extend", "master", "collect"):
+        begun = begins(place, stage)
+        process = place.start()
+        place.wait_for(begun)
+        os.kill(process.pid, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+        assert set(place.made().values()) <= {1}, stage
     assert_made_whole(place, calm)
 
 
@@ -97,6 +101,12 @@ def test_two_runs_at_once_make_each_task_once(place, calm):  # noqa: F811
         assert process.returncode == 0, err
     assert place.pixels() == calm
     assert set(place.made().values()) == {1}
+
+
+def begins(place: Set, stage: str) -> Callable[[Event], bool]:  # noqa: F811
+    """Tell when a stage begins in a run that is still to come."""
+    past = {event.run for event in place.events()}
+    return lambda event: event.run not in past and (event.kind, event.stage) == ("started", stage)
 
 
 def retried(place: Set) -> bool:  # noqa: F811
