@@ -6,6 +6,7 @@ back wall and upright cards are met by each pixel's ray; the light is scene-line
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -108,7 +109,7 @@ def film(
     right third.
     """
     way = ACROSS if ball is True else ball or None
-    stage = _Set(seed)
+    stage = _set(seed)
     shot = []
     for frame in range(frames):
         t = frame / 24
@@ -184,6 +185,12 @@ class _Set:
         for card, paint in zip(CARDS, self._cards, strict=True):
             _meet_upright(view, card, paint)
         return np.asarray(cv2.resize(view.picture, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+@lru_cache(maxsize=1)
+def _set(seed: int) -> _Set:
+    """Build a set; the last one stands until another is asked for."""
+    return _Set(seed)
 
 
 def _meet_ground(view: View, paint: F32) -> None:
