@@ -1,5 +1,7 @@
 """The camera's motion is told from pixels: sign, size and depth of every move."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from functions.critics.track import PAN, ROLL, SHEAR, STRETCH, TILT, ZOOM, Track
 SIZE = (192, 108)
 
 
+@cache
 def track_of(*moves: str, amount: float = 1.0) -> Track:
     return Take(name="t01", clip=film(*moves, frames=9, size=SIZE, amount=amount)).camera
 

@@ -1,5 +1,7 @@
 """Scenes go on without a seam, and close without one."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,7 @@ MOVES = [("dolly_in",), ("orbit_left", "handheld"), ("truck_right",), ("steadica
 FRAMES = 48
 
 
+@cache
 def draft(prompt: str, *moves: str) -> State:
     camera = Camera.model_validate({"moves": moves or ("static",)})
     request = Request(prompt=prompt, frames=FRAMES, rate=24, size=(480, 270), camera=camera)
