@@ -147,10 +147,10 @@ def test_another_delivery_format_remakes_no_master(rendered):
 
 def test_a_shot_that_fails_takes_no_other_with_it(place):
     place.write(THREE)
-    assert place.render("--until", "judge").code == 0
+    assert place.render("--until", "judge", "--workers", "1").code == 0
     assert place.farm("circle", "night.yaml", "sq010_sh0010", "t02", "--why", "calmer").code == 0
     place.write(THREE.replace("takes: 2", "takes: 1"))
-    ran = place.render()
+    ran = place.render("--workers", "1")
     assert ran.code == 1
     states = {shot["shot"]: shot["state"] for shot in ran.json["shots"]}
     assert states["sq010_sh0020"] == states["sq010_sh0030"] == "delivered"
