@@ -28,6 +28,7 @@ from functions.models.previz.optics.canvas import (
 )
 from functions.models.previz.optics.foreknown import (
     NOTHING_KNOWN,
+    Foreknown,
     away_at,
     known_around,
     known_between,
@@ -44,7 +45,7 @@ from functions.models.previz.optics.moments import (
     over_time,
     unsteady,
 )
-from functions.models.previz.optics.path import radiance
+from functions.models.previz.optics.path import Seen, radiance
 from functions.models.previz.optics.recall import (
     UNKNOWN,
     few_around,
@@ -145,6 +146,78 @@ def _ahead(c: Canvas, work: int, step: int, y: int, x: int) -> float:
     return first_hill(c.starts, y // TILE, x // TILE)
 
 
+@inlined
+def _foreknown(c: Canvas, work: int, step: int, y: int, x: int, pixel: float) -> Foreknown:
+    """Return what is known before a ray is sent, in the passes and pixels that show what those around do."""
+    if work == BETWEEN:
+        return known_between(c, y, x, step, pixel)
+    if work == EDGES and c.marks[y, x] == TONE and not _recalls(c, work, y, x):
+        return known_around(c, y, x, pixel)
+    return NOTHING_KNOWN
+
+
+@inlined
+def _crisp(c: Canvas, work: int, y: int, x: int) -> bool:
+    """Tell whether a pixel has a sharp edge, of which only things seen beside it have a part."""
+    return bool(work == EDGES and c.wide[y // TILE, x // TILE] == 0 and c.marks[y, x] == SHAPE)
+
+
+@inlined
+def _soft(c: Canvas, work: int, y: int, x: int) -> bool:
+    """Tell whether the lens blurs one thing alone in a pixel, so that no ray need be sent."""
+    wide, mark = c.wide[y // TILE, x // TILE], c.marks[y, x]
+    if work != EDGES or wide & SHAPED or mark == GROWN:
+        return False
+    return bool(mark == SOFT or (wide > 0 and mark != SHAPE))
+
+
+@inlined
+def _slow(w: F64, c: Canvas, y: int, x: int) -> bool:
+    """Tell whether what moves over a pixel moves little and is plain, so that few moments may do."""
+    moving, code = c.moving[y, x], c.first[y, x]
+    if moving & QUARTERS != 1 or moving & KEEP or code & FINER:
+        return False
+    return not is_banded(w, met(code))
+
+
+@inlined
+def _shade_over(w: F64, slot: int, item: int, o: Vec, d: Vec, t: float) -> float:
+    """Return how much more of the key light a ray's end sees than in mid-shutter, if it stands still."""
+    if item == NOTHING or item_moves(w, item):
+        return 0.0
+    return shade_change(w, slot, item, along(o, d, 0.9999 * t))
+
+
+@inlined
+def _recalled(c: Canvas, place: int, change: float) -> tuple[Vec, int]:
+    """Return the light and code of a pixel; `change` is how much more of the key light there is now."""
+    v, u = forward(place // c.first.shape[1]), forward(place % c.first.shape[1])
+    light = (float(c.base[v, u, 0]), float(c.base[v, u, 1]), float(c.base[v, u, 2]))
+    if change != 0.0:
+        more = c.keyed[v, u]
+        light = along(light, (float(more[0]), float(more[1]), float(more[2])), change)
+        light = (max(light[0], 0.0), max(light[1], 0.0), max(light[2], 0.0))
+    return light, c.first[v, u]
+
+
+@inlined
+def _sound_light(light: Vec) -> Vec:
+    return (_sound(light[0]), _sound(light[1]), _sound(light[2]))
+
+
+@inlined
+def _keep(c: Canvas, y: int, x: int, seen: Seen) -> None:
+    """Note what the one ray of a pixel met."""
+    _, code, n, depth, keyed, veil = seen
+    s = c.seen[y, x]
+    s[0], s[1], s[2], s[3] = n[0], n[1], n[2], depth
+    c.first[y, x] = code
+    keep_veil(c, y, x, veil)
+    if c.keyed.shape[0] > 1:
+        s = c.keyed[y, x]
+        s[0], s[1], s[2] = _sound_light(keyed)
+
+
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
     def expose(
@@ -178,14 +251,8 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 wide = c.wide[y // TILE, x // TILE]
                 ahead = _ahead(c, work, step, y, x)
                 pixel = 2.0 * w[camera_at(w, MIDDLE) + TAN_X] / width
-                sure, likely, near, veil = NOTHING_KNOWN
-                if work == BETWEEN:
-                    sure, likely, near, veil = known_between(c, y, x, step, pixel)
-                elif work == EDGES and c.marks[y, x] == TONE and not recalls:
-                    sure, likely, near, veil = known_around(c, y, x, pixel)
-                crisp = work == EDGES and wide == 0 and c.marks[y, x] == SHAPE
-                soft = work == EDGES and wide & SHAPED == 0 and c.marks[y, x] != GROWN
-                soft = soft and (c.marks[y, x] == SOFT or (wide > 0 and c.marks[y, x] != SHAPE))
+                sure, likely, near, veil = _foreknown(c, work, step, y, x, pixel)
+                crisp, soft = _crisp(c, work, y, x), _soft(c, work, y, x)
                 few, grounded, circle = 0, False, 0.0
                 if crisp:
                     few, grounded = few_around(c, y, x, room.few)
@@ -195,8 +262,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 if work == MOTION:
                     notes[:, TAKEN] = 0.0
                     thin, banded = c.moving[y, x] & KEEP > 0, is_banded(w, met(c.first[y, x]))
-                    slow = c.moving[y, x] & QUARTERS == 1 and not (thin or banded)
-                    slow = slow and c.first[y, x] & FINER == 0
+                    slow = _slow(w, c, y, x)
                 if work == EDGES and wide == 0:
                     total = (float(c.base[y, x, 0]), float(c.base[y, x, 1]), float(c.base[y, x, 2]))
                     low = high = float(c.tones[y, x])
@@ -226,30 +292,12 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                         else:
                             t, item = glimpse(w, c, tile, slot, o, d, pixel, ahead)
                         place = known(w, c, slot, item, o, d, t)
-                        if (
-                            place != UNKNOWN
-                            and c.moving[y, x] & SHADED
-                            and item != NOTHING
-                            and not item_moves(w, item)
-                        ):
-                            change = shade_change(w, slot, item, along(o, d, 0.9999 * t))
+                        if place != UNKNOWN and c.moving[y, x] & SHADED:
+                            change = _shade_over(w, slot, item, o, d, t)
                     if place != UNKNOWN:
-                        v, u = forward(place // width), forward(place % width)
-                        light = (
-                            float(c.base[v, u, 0]),
-                            float(c.base[v, u, 1]),
-                            float(c.base[v, u, 2]),
-                        )
-                        code = c.first[v, u]
-                        if change != 0.0:
-                            more = c.keyed[v, u]
-                            light = (
-                                max(light[0] + change * more[0], 0.0),
-                                max(light[1] + change * more[1], 0.0),
-                                max(light[2] + change * more[2], 0.0),
-                            )
+                        light, code = _recalled(c, place, change)
                     else:
-                        light, code, n, depth, keyed, found = radiance(
+                        seen = radiance(
                             w,
                             c.lists,
                             c.nears,
@@ -265,19 +313,9 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                             away_at(near, off * table[k, 0], off * table[k, 1]),
                             veil,
                         )
-                        light = (_sound(light[0]), _sound(light[1]), _sound(light[2]))
+                        light, code = _sound_light(seen[0]), seen[1]
                         if work < PROBE:
-                            s = c.seen[y, x]
-                            s[0], s[1], s[2], s[3] = n[0], n[1], n[2], depth
-                            c.first[y, x] = code
-                            keep_veil(c, y, x, found)
-                            if c.keyed.shape[0] > 1:
-                                s = c.keyed[y, x]
-                                s[0], s[1], s[2] = (
-                                    _sound(keyed[0]),
-                                    _sound(keyed[1]),
-                                    _sound(keyed[2]),
-                                )
+                            _keep(c, y, x, seen)
                     tone = tone_of(light[0], light[1], light[2])
                     if work == MOTION:
                         note(notes, slot, code, tone, light)
@@ -290,12 +328,8 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                         c.tones[y, x] = tone
                     elif work == PROBE:
                         bend += (-2.0 if k == 2 else 1.0) * tone
-                        still = (
-                            same
-                            and high - low < 0.5
-                            and (code & FINER == 0 or not item_moves(w, met(code)))
-                        )
-                        still = still and (k < 2 or abs(bend) < 0.05)
+                        plain = code & FINER == 0 or not item_moves(w, met(code))
+                        still = same and plain and high - low < 0.5 and (k < 2 or abs(bend) < 0.05)
                         c.probes[y // PROBE_STEP, x // PROBE_STEP] = 1 if still else 0
                         if not still:
                             break
