@@ -50,6 +50,9 @@ EDGE_SAMPLES, DRAFT_EDGE_SAMPLES = 8, 4
 DRAFT_PIXELS = 640 * 360
 """Pictures of no more pixels get the samples of a draft."""
 
+FIRST_STEP = 4
+"""How many pixels apart the first samples are."""
+
 AT_ONCE = 8
 """The most pictures of a draft that are rendered at once; each takes about 12 MB."""
 
@@ -133,13 +136,13 @@ def _blank(w: F64, width: int, height: int, *, moved: bool) -> Canvas:
 def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
     """Do all passes; each waits for the one before, since it looks at neighbouring pixels."""
     height, width = c.first.shape
-    step = first = _first_step(width)
+    step = FIRST_STEP
     moved, tiles = c.out is not c.sharp, len(c.wide)
     if c.hilly:
         bands(len(c.starts), lambda top, end: start_rays(w, width, height, top, end, c.starts))
-    bands(height, lambda top, end: expose(w, MIDPOINT, FIRST, first, top, end, c, _room()))
+    bands(height, lambda top, end: expose(w, MIDPOINT, FIRST, FIRST_STEP, top, end, c, _room()))
     if moved:
-        bands(tiles, lambda top, end: find_swift(w, c.seen, first, top, end, c.swift))
+        bands(tiles, lambda top, end: find_swift(w, c.seen, FIRST_STEP, top, end, c.swift))
     while step > 1:
         step //= 2
         _fill_in(bands, w, c, step)
@@ -179,11 +182,6 @@ def _fill_in(bands: Bands, w: F64, c: Canvas, step: int) -> None:
 def _room() -> Room:
     """Return room for the notes of one pixel's moments, and for the items seen around it."""
     return Room(notes=np.zeros((SLOTS, NOTES)), few=np.zeros(9, np.int32))
-
-
-def _first_step(width: int) -> int:
-    """Return how many pixels apart the first samples are: more in larger pictures."""
-    return 2 if width < 2500 else 4
 
 
 @contextmanager

@@ -67,6 +67,9 @@ lens blurs; what moves."""
 BRIGHTEST = 60000.0
 """The most a pixel may hold, so that it fits a half float."""
 
+WIDE = 2500
+"""Narrower pictures have a sample in every other pixel at least."""
+
 AGREED = 0.06
 """Where the first samples differ by less in tone, no more are taken."""
 
@@ -97,6 +100,8 @@ def _due(c: Canvas, work: int, step: int, y: int, x: int) -> int:
         return 3 if moving > 0 and moving & (KEEP + SHADED) != KEEP else 0
     if (y & step) == 0 and (x & step) == 0:
         return 0
+    if step > 1 and c.first.shape[1] < WIDE:
+        return 1
     return 0 if filled_between(c, y, x, step) else 1
 
 

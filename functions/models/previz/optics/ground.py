@@ -39,9 +39,10 @@ FAR_M = 6000.0
 
 
 @inlined
-def _rise(away: float, scale_m: float) -> float:
-    """Return how much of the hills' height there is, `away` from the origin."""
-    return smooth(away, CLEARING_M, CLEARING_M + 1.6 * scale_m)
+def _rise(away2: float, scale_m: float) -> float:
+    """Return how much of the hills' height there is at a squared distance from the origin."""
+    whole = CLEARING_M + 1.6 * scale_m
+    return 1.0 if away2 >= whole * whole else smooth(math.sqrt(away2), CLEARING_M, whole)
 
 
 @kernel
@@ -50,8 +51,8 @@ def hill(x: float, z: float, height_m: float, scale_m: float, seed: int, octaves
 
     A sum of ridges, each rough only where the one before stood high (Musgrave's ridged multifractal).
     """
-    away = math.sqrt(x * x + z * z)
-    rise = _rise(away, scale_m)
+    away2 = x * x + z * z
+    rise = _rise(away2, scale_m)
     if rise <= 0.0 or height_m <= 0.0:
         return (0.0, 0.0, 0.0)
     total = dx = dz = 0.0
@@ -74,6 +75,7 @@ def hill(x: float, z: float, height_m: float, scale_m: float, seed: int, octaves
         u, v = 1.6 * u + 1.2 * v + 3.1, 1.6 * v - 1.2 * u + 7.7
         a, b = 1.6 * a - 1.2 * b, 1.6 * b + 1.2 * a
         weight *= 0.47
+    away = math.sqrt(away2)
     step = clamp((away - CLEARING_M) / (1.6 * scale_m), 0.0, 1.0)
     swell = 6.0 * step * (1.0 - step) / (1.6 * scale_m) / max(away, 1e-6) * total
     return (
@@ -90,7 +92,7 @@ def _gap(w: F64, p: Vec, octaves: int) -> tuple[float, float]:
     Only as many octaves are added up as it takes to know that the point is well above the rest.
     """
     scale_m = w[SCALE]
-    high = _rise(math.sqrt(p[0] * p[0] + p[2] * p[2]), scale_m) * w[HEIGHT]
+    high = _rise(p[0] * p[0] + p[2] * p[2], scale_m) * w[HEIGHT]
     if high <= 0.0:
         return p[1], min(0.6 * w[HEIGHT] / scale_m, 1.4)
     u, v, seed = p[0] / scale_m, p[2] / scale_m, count_at(w, SEED)
