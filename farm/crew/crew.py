@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +15,7 @@ from farm.crew.lanes import Lanes
 from farm.crew.leases import Leases
 from farm.crew.limits import Gate
 from farm.crew.mend import Makers, is_whole, with_inputs
-from farm.crew.meter import Meter, too_long
+from farm.crew.meter import Meter
 from farm.crew.news import News
 from farm.crew.price import actual_usd, burnt_usd
 from farm.crew.purse import Purse
@@ -234,7 +233,7 @@ class Crew:
             task = replace(task, needs=effort.needs)
         effort.attempts += 1
         self._performing[task.key] = effort.work
-        meter = Meter(turn, turns, on_empty=partial(_stop, effort.work))
+        meter = Meter(turn, turns, on_empty=effort.work.interrupt)
         began = self._clock.now()
         try:
             await self._fees.look(task)
@@ -391,7 +390,3 @@ class Crew:
                     hint="this machine was asleep, or too busy to renew it",
                 )
             )
-
-
-def _stop(work: Work, needed: float) -> None:
-    work.interrupt(too_long(work.task, needed))

@@ -30,11 +30,13 @@ class Meter:
     """Watches what one task has cost so far.
 
     When that reaches what is reserved, a quarter of the estimate more is set aside, or what half a
-    second costs; if there is no money left for it, `on_empty` is told how much that would have
-    been. So a task that takes longer than anybody thought cannot carry the run past its cap.
+    second costs; if there is no money left for it, `on_empty` gets the error that stops the task.
+    So a task that takes longer than anybody thought cannot carry the run past its cap.
     """
 
-    def __init__(self, turn: Turn, turns: Turns, *, on_empty: Callable[[float], None]) -> None:
+    def __init__(
+        self, turn: Turn, turns: Turns, *, on_empty: Callable[[BudgetError], None]
+    ) -> None:
         self._turn = turn
         self._turns = turns
         self._on_empty = on_empty
@@ -91,23 +93,29 @@ class Meter:
         self._look_at(self._paid_until - self._lead)
 
     def _top_up(self) -> None:
-        more = self._step
+        more, unanswered = self._step, self._turns.is_drawing
         if self._turns.top_up(self._turn, self._owed + more):
             self._owed = 0.0
             self._wait(more)
         elif asyncio.get_running_loop().time() < self._paid_until:
             self._look_at(self._paid_until)
         else:
-            self._on_empty(self._owed + more)
+            needed = self._owed + more
+            self._on_empty(too_long(self._turn.task, needed, unanswered=unanswered))
 
     def _look_at(self, time: float) -> None:
         self._timer = asyncio.get_running_loop().call_at(time, self._top_up)
 
 
-def too_long(task: Task, needed: float) -> BudgetError:
-    """Say that a task is stopped because it takes longer than there is money for."""
+def too_long(task: Task, needed: float, *, unanswered: bool) -> BudgetError:
+    """Say that a task is stopped because it takes longer than is known to be money for."""
+    why = f"there is no money for {dollars(needed)} more"
+    advice = "raise the budget and run the same command again"
+    if unanswered:
+        why = f"the show's account has not said whether there is {dollars(needed)} more"
+        advice = "run the same command again when the store can be reached"
     return BudgetError(
         f"{task.label} was stopped: it takes longer than its estimate of {dollars(task.usd)}, "
-        f"and there is no money for {dollars(needed)} more",
-        hint="what is made is kept: raise the budget and run the same command again",
+        f"and {why}",
+        hint=f"what is made is kept: {advice}",
     )

@@ -20,15 +20,22 @@ from farm.digest import Plain, digest_value
 from farm.errors import StoreError
 from farm.store.base import Store
 
-CHUNK = 0.02
-"""Which share of the cap is drawn at a time beyond what is needed now."""
+CHUNK, MOST_AHEAD = 0.02, 0.1
+"""Which share of the cap is drawn at least, and at most, beyond what is needed now."""
+
+AHEAD_SECONDS = 60
+"""How long all that runs can go on with that; half of it is always there if the store is not."""
 
 POLL_SECONDS = 0.1
 ROLL_CALL_SECONDS = 0.001
 
 
 class Purse:
-    """One driver's way to the account; `others_hold` tells whether others may yet give back."""
+    """One driver's way to the account.
+
+    `pace` is what all that runs costs a second, in millionths of a dollar; `others_hold` tells
+    whether others may yet give back.
+    """
 
     def __init__(  # noqa: PLR0913  # an account, its holder, and what they work with
         self, store: Store, *, show: str, owner: str, budget: Budget, lanes: Lanes, clock: Clock,
@@ -44,7 +51,7 @@ class Purse:
         self._owner = owner
         self._budget = budget
         self._cap = budget.money.cap
-        self._chunk = int(CHUNK * self._cap)
+        self.pace = 0
         self._lanes = lanes
         self._clock = clock
         self._leases = leases
@@ -59,7 +66,13 @@ class Purse:
     @property
     def is_low(self) -> bool:
         """Tell whether hardly anything that is drawn is left."""
-        return not self.covers(self._chunk // 2)
+        return not self.covers(self._spare // 2)
+
+    @property
+    def _spare(self) -> int:
+        """Return how much is drawn beyond what is needed now."""
+        ahead = min(AHEAD_SECONDS * self.pace, int(MOST_AHEAD * self._cap))
+        return max(int(CHUNK * self._cap), ahead)
 
     async def draw(self, micro: int) -> None:
         """Draw what covers a price, as far as there is any, and learn what is left for all."""
@@ -67,8 +80,8 @@ class Purse:
             if not self._opened:
                 await self._leases.claim(seat(self._show, self._owner))
                 self._opened = True
-            if not self.covers(micro + self._chunk // 2):
-                await self._change(micro + self._chunk)
+            if not self.covers(micro + self._spare // 2):
+                await self._change(micro + self._spare)
 
     async def close(self) -> None:
         """Give back what was not spent; a run with nothing left to do closes the account."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from farm.crew.budget import Budget, micro
 from farm.crew.clock import Clock
+from farm.crew.price import usd_per_second
 from farm.crew.purse import Purse
 from farm.crew.queue import Queue, class_of
 from farm.crew.retry import backoff
@@ -24,12 +25,16 @@ GRACE_SECONDS = 2.0
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """A task's turn: it waits, then it has room and money; `usd` is what it is to pay."""
+    """A task's turn: it waits, then it has room and money.
+
+    `usd` is what it is to pay, `pace` what a second of it costs, in millionths of a dollar.
+    """
 
     task: Task
     waiting: Waiting
     given: "asyncio.Future[None]"
     usd: float = 0.0
+    pace: int = 0
 
     @property
     def name(self) -> str:
@@ -99,12 +104,19 @@ class Turns:
         """End a turn: pay `turn.usd`, and free the rest of the money and the room."""
         self._budget.settle(turn.name, turn.usd)
         self._queue.end(turn.waiting)
+        if self._purse:
+            self._purse.pace -= turn.pace
         self.deal_soon()
 
     @property
     def counts_money(self) -> bool:
         """Tell whether there is a cap that the sum of costs must not pass."""
         return self._budget.cap_usd is not None
+
+    @property
+    def is_drawing(self) -> bool:
+        """Tell whether the show's account was asked for money and has not answered."""
+        return self._drawing is not None and not self._drawing.done()
 
     def top_up(self, turn: Turn, usd: float) -> bool:
         """Set more money aside for a task that runs; False if there is none."""
@@ -181,13 +193,23 @@ class Turns:
             self._budget.reserve(turn.name, task.usd, shot=task.shot)
             self._queue.start(turn.waiting, now=now)
             turn.given.set_result(None)
+            self._draw_ahead(turn)
         elif answer == "later":
             heapq.heappush(self._short, (task.usd, turn.waiting.number, turn))
         else:
             self._refuse(turn)
 
+    def _draw_ahead(self, turn: Turn) -> None:
+        """Draw what a turn that begins may cost beyond its estimate, before that is needed."""
+        if self._purse:
+            rate = usd_per_second(turn.task, turn.waiting.needs, offer=self.offer)
+            turn.pace = micro(rate or 0.0)
+            self._purse.pace += turn.pace
+            if self._purse.is_low:
+                self._draw_soon()
+
     def _draw_soon(self) -> None:
-        if self._drawing is None or self._drawing.done():
+        if not self.is_drawing:
             self._drawing = asyncio.create_task(self._draw())
 
     async def _draw(self) -> None:

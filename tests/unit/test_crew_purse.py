@@ -9,6 +9,7 @@ from farm.crew.budget import MICRO, Budget
 from farm.crew.clock import VirtualClock, run_virtually
 from farm.crew.crew import Crew
 from farm.crew.sim import Act, MemoryStore, SimExecutor
+from farm.digest import digest_value
 from farm.errors import BudgetError, LostError
 from farm.executors.base import Offer
 from farm.ledger import Event
@@ -141,11 +142,27 @@ def test_a_task_that_would_carry_the_show_past_its_cap_is_stopped():
 
     async def run() -> float:
         async with bank.driver("one", act=lambda *_: Act(minutes=1000.0)) as crew:
-            with pytest.raises(BudgetError, match="longer than its estimate"):
+            with pytest.raises(BudgetError, match="there is no money for"):
                 await crew.do(task(minutes=1.0, usd=2.0))
             return crew.budget.spent_usd
 
     assert 0 < run_virtually(run()) <= 10.0
+
+
+@pytest.mark.parametrize(("seconds", "made"), [(32, True), (600, False)])
+def test_a_task_that_takes_longer_goes_on_while_the_account_does_not_answer(seconds, made):
+    bank = Bank()
+
+    async def run() -> str:
+        async with bank.driver("one", act=lambda *_: Act(minutes=5.0)) as crew:
+            work = asyncio.create_task(crew.do(task(minutes=1.0, usd=1.0)))
+            await asyncio.sleep(125)  # it is metered since it took twice its minute
+            bank.store.claim(digest_value(["account", "aurora"]), owner="stuck", seconds=seconds)
+            await asyncio.wait([work])
+            return str(work.exception() or "made")
+
+    said = run_virtually(run())
+    assert said == "made" if made else "the show's account has not said" in said
 
 
 def test_an_attempt_that_came_to_nothing_is_paid_and_told():
