@@ -13,18 +13,27 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import local
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from functions.models.previz.optics.between import find_edges, settle, spread, start_rays
-from functions.models.previz.optics.canvas import PROBE_STEP, TILE, Canvas, Room
+from functions.models.previz.optics.between import (
+    fill_blocks,
+    find_edges,
+    settle,
+    spread,
+    start_rays,
+)
+from functions.models.previz.optics.canvas import BLOCK, PROBE_STEP, TILE, Canvas, Room
 from functions.models.previz.optics.expose import (
     BETWEEN,
     EDGES,
     FIRST,
     MOTION,
     PROBE,
+    WIDE,
     expose,
 )
 from functions.models.previz.optics.layout import GROUND_KIND, SLOTS
@@ -50,9 +59,6 @@ EDGE_SAMPLES, DRAFT_EDGE_SAMPLES = 8, 4
 DRAFT_PIXELS = 640 * 360
 """Pictures of no more pixels get the samples of a draft."""
 
-FIRST_STEP = 4
-"""How many pixels apart the first samples are."""
-
 AT_ONCE = 8
 """The most pictures of a draft that are rendered at once; each takes about 12 MB."""
 
@@ -65,14 +71,19 @@ def render(snapshot: Snapshot, *, width: int, height: int, threads: int = 0) -> 
 
     `threads` 0 means one for each core, and does not change the picture.
     """
+    return _picture(Sheets(height, width), snapshot, threads or cores())
+
+
+def _picture(sheets: "Sheets", snapshot: Snapshot, threads: int) -> Pixels:
     w = world_of(snapshot)
-    canvas = _blank(w, width, height, moved=_camera_moves(snapshot.lens))
+    height, width = sheets.shape
+    canvas = _blank(w, sheets, moved=_camera_moves(snapshot.lens))
     samples = DRAFT_SAMPLES if width * height <= DRAFT_PIXELS else SAMPLES
     table = pattern(samples, snapshot.lens.aperture_blades)
     mark_items(w, canvas.small, canvas.moving)
     if canvas.moving.any():
-        canvas = canvas._replace(keyed=np.zeros_like(canvas.sharp))
-    with banded(threads or cores()) as bands:
+        canvas = canvas._replace(keyed=sheets.kept("keyed", height, width, 3))
+    with banded(threads) as bands:
         _expose(bands, w, canvas, table)
     canvas.out[...] *= np.float32(2.0 ** min(max(snapshot.air.exposure_stops, -40.0), 40.0))
     return canvas.out
@@ -84,14 +95,22 @@ def film(snapshots: Iterable[Snapshot], *, width: int, height: int) -> Iterator[
     A draft's pictures are too small to be shared out well: each core renders its own.
     """
     if width * height > DRAFT_PIXELS:
+        sheets = Sheets(height, width)
         for snapshot in snapshots:
-            yield render(snapshot, width=width, height=height)
+            yield _picture(sheets, snapshot, cores())
         return
     waiting: deque[Future[Pixels]] = deque()
     threads = min(cores(), AT_ONCE)
+    lent = local()
+
+    def draw(snapshot: Snapshot) -> Pixels:
+        if not hasattr(lent, "sheets"):
+            lent.sheets = Sheets(height, width)
+        return _picture(lent.sheets, snapshot, 1)
+
     with ThreadPoolExecutor(threads) as pool:
         for snapshot in snapshots:
-            waiting.append(pool.submit(render, snapshot, width=width, height=height, threads=1))
+            waiting.append(pool.submit(draw, snapshot))
             if len(waiting) > threads:
                 yield waiting.popleft().result()
         while waiting:
@@ -103,20 +122,40 @@ def _camera_moves(lens: Lens) -> bool:
     return any(bool((pair[0] != pair[1]).any()) for pair in pairs)
 
 
-def _blank(w: F64, width: int, height: int, *, moved: bool) -> Canvas:
+class Sheets:
+    """Arrays of pixels that one picture after another is drawn on, since to get such memory anew takes time.
+
+    What they hold is left from the picture before: every pass writes whatever a later one reads.
+    """
+
+    def __init__(self, height: int, width: int) -> None:
+        """Keep arrays for pictures of this size."""
+        self.shape = (height, width)
+        self._kept: dict[str, NDArray[Any]] = {}
+
+    def kept(self, name: str, *shape: int, of: DTypeLike = np.float32) -> NDArray[Any]:
+        """Return the array of this name, which always has the same shape."""
+        if name not in self._kept:
+            self._kept[name] = np.empty(shape, of)
+        return self._kept[name]
+
+
+def _blank(w: F64, sheets: Sheets, *, moved: bool) -> Canvas:
+    height, width = sheets.shape
     heads, lists, nears = listed(w, width, height)
     rows, columns = -(-height // TILE), -(-width // TILE)
-    sharp = np.zeros((height, width, 3), np.float32)
+    out = np.full((height, width, 3), 0.0, np.float32)
     return Canvas(
-        base=np.zeros((height, width, 3), np.float32),
-        sharp=sharp,
-        out=np.zeros_like(sharp) if moved else sharp,
-        tones=np.zeros((height, width), np.float32),
-        seen=np.zeros((height, width, 4), np.float32),
-        veils=np.zeros(((height + 1) // 2, (width + 1) // 2, len(UNVEILED)), np.float32),
+        base=sheets.kept("base", height, width, 3),
+        sharp=sheets.kept("sharp", height, width, 3) if moved else out,
+        out=out,
+        tones=sheets.kept("tones", height, width),
+        seen=sheets.kept("seen", height, width, 4),
+        veils=sheets.kept("veils", (height + 1) // 2, (width + 1) // 2, len(UNVEILED)),
         keyed=np.zeros((1, 1, 3), np.float32),
-        first=np.zeros((height, width), np.int32),
+        first=sheets.kept("first", height, width, of=np.int32),
         small=np.zeros((height, width), np.uint8),
+        plain=np.zeros((-(-height // BLOCK), -(-width // BLOCK)), np.uint8),
         marks=np.zeros((height, width), np.uint8),
         wide=np.zeros((rows, columns), np.uint8),
         steps=np.ones((rows, columns), np.uint8),
@@ -125,7 +164,7 @@ def _blank(w: F64, width: int, height: int, *, moved: bool) -> Canvas:
         heads=heads,
         lists=lists,
         nears=nears,
-        reach=np.zeros((*((height, width) if moved else (1, 1)), 2), np.float32),
+        reach=sheets.kept("reach", height, width, 2) if moved else np.zeros((1, 1, 2), np.float32),
         ways=np.zeros((*((rows, columns) if moved else (1, 1)), WAY_COLUMNS), np.float32),
         swift=np.zeros((rows, columns), np.uint8),
         starts=np.zeros((rows + 1, columns + 1), np.float32),
@@ -136,13 +175,15 @@ def _blank(w: F64, width: int, height: int, *, moved: bool) -> Canvas:
 def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
     """Do all passes; each waits for the one before, since it looks at neighbouring pixels."""
     height, width = c.first.shape
-    step = FIRST_STEP
+    step = BLOCK
     moved, tiles = c.out is not c.sharp, len(c.wide)
     if c.hilly:
         bands(len(c.starts), lambda top, end: start_rays(w, width, height, top, end, c.starts))
-    bands(height, lambda top, end: expose(w, MIDPOINT, FIRST, FIRST_STEP, top, end, c, _room()))
+    bands(height, lambda top, end: expose(w, MIDPOINT, FIRST, BLOCK, top, end, c, _room()))
     if moved:
-        bands(tiles, lambda top, end: find_swift(w, c.seen, FIRST_STEP, top, end, c.swift))
+        bands(tiles, lambda top, end: find_swift(w, c.seen, BLOCK, top, end, c.swift))
+    if width >= WIDE:
+        bands(height, lambda top, end: fill_blocks(c, top, end))
     while step > 1:
         step //= 2
         _fill_in(bands, w, c, step)

@@ -1,6 +1,7 @@
 """The passes that sample nothing: they look at what is known of neighbouring pixels."""
 
 from functions.models.previz.optics.canvas import (
+    BLOCK,
     EVEN,
     F32,
     FINE,
@@ -108,6 +109,63 @@ def filled_between(c: Canvas, y: int, x: int, step: int) -> bool:
     return True
 
 
+@kernel
+def _fill_block(c: Canvas, top: int, left: int) -> bool:
+    """Fill the pixels between the first samples at the corners of a block, if these are alike; tell whether it was done."""
+    height, width = c.first.shape
+    low, right = top + BLOCK, left + BLOCK
+    if low >= height or right >= width:
+        return False
+    still = True
+    for y in range(top, low):
+        for x in range(left, right):
+            if c.small[y, x]:
+                return False
+            still = still and c.moving[y, x] == 0
+    most, bits = 0.05, FINE | FINER
+    if still and c.swift[top // TILE, left // TILE]:
+        most, bits = 0.4, 0
+    if not _alike(c, top, left, low, right, most, bits):
+        return False
+    if not _alike(c, top, right, low, left, most, bits):
+        return False
+    if not _alike(c, top, left, top, right, most, bits):
+        return False
+    if not _alike(c, top, left, low, left, most, bits):
+        return False
+    for k in range(3):
+        _blend(c.base, top, left, k)
+    for k in range(4):
+        _blend(c.seen, top, left, k)
+    if c.keyed.shape[0] > 1:
+        for k in range(3):
+            _blend(c.keyed, top, left, k)
+    _blend(c.tones.reshape(height, width, 1), top, left, 0)
+    code = c.first[top, left]
+    for y in range(top, low):
+        for x in range(left, right):
+            if y > top or x > left:
+                c.first[y, x] = code
+    keep_veil(c, top, left + 2, veil_between(c, top, left + 2, 2))
+    keep_veil(c, top + 2, left, veil_between(c, top + 2, left, 2))
+    keep_veil(c, top + 2, left + 2, veil_between(c, top + 2, left + 2, 2))
+    return True
+
+
+@inlined
+def _blend(values: F32, top: int, left: int, k: int) -> None:
+    """Let a value change evenly between the corners of a block."""
+    low, right = top + BLOCK, left + BLOCK
+    here, there = values[top, left, k], values[top, right, k]
+    down, down_there = (values[low, left, k] - here) / BLOCK, (values[low, right, k] - there) / BLOCK
+    for v in range(BLOCK):
+        begin = here + v * down
+        across = (there + v * down_there - begin) / BLOCK
+        for u in range(BLOCK):
+            if u > 0 or v > 0:
+                values[top + v, left + u, k] = begin + u * across
+
+
 @inlined
 def sparse(y: int, x: int, moving: int) -> bool:
     """Tell whether a pixel over which things move is looked at in the first of two rounds."""
@@ -192,6 +250,18 @@ def _jumps(before: float, after: float, step: float) -> bool:
 
 
 @inlined
+def _amid_plain(plain: U8, j: int, i: int) -> bool:
+    """Tell whether a block and all around it are plain, so that all in it changes evenly and little."""
+    if min(j, i) < 1 or j + 1 >= plain.shape[0] or i + 1 >= plain.shape[1]:
+        return False
+    for b in range(j - 1, j + 2):
+        for a in range(i - 1, i + 2):
+            if plain[forward(b), forward(a)] == 0:
+                return False
+    return True
+
+
+@inlined
 def _calm(probes: U8, y: int, x: int) -> bool:
     """Tell whether the probes around a pixel say that nothing moves."""
     j, i = (y + PROBE_STEP // 2) // PROBE_STEP, (x + PROBE_STEP // 2) // PROBE_STEP
@@ -204,11 +274,23 @@ def _calm(probes: U8, y: int, x: int) -> bool:
 
 def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba's own types
     @entry
+    def fill_blocks(c: Canvas, top: int, end: int) -> None:
+        """Fill the blocks in rows top to end whose corners are alike, and mark them as plain."""
+        for y in range(top, end, BLOCK):
+            for x in range(0, c.first.shape[1] + stamp * 0, BLOCK):
+                c.plain[y // BLOCK, x // BLOCK] = 1 if _fill_block(c, forward(y), forward(x)) else 0
+
+    @entry
     def find_edges(c: Canvas, top: int, end: int) -> None:
-        """Mark the pixels that differ from one beside them."""
-        for y in range(top, end):
-            for x in range(c.first.shape[1] + stamp * 0):
-                c.marks[y, x] = _mark_of(c.tones, c.seen, c.first, forward(y), forward(x))
+        """Mark the pixels in rows top to end that differ from one beside them; none do amid plain blocks."""
+        width = c.first.shape[1]
+        for j in range(top // BLOCK, -(-end // BLOCK)):
+            for i in range(c.plain.shape[1] + stamp * 0):
+                if _amid_plain(c.plain, j, i):
+                    continue
+                for y in range(j * BLOCK, min(j * BLOCK + BLOCK, end)):
+                    for x in range(i * BLOCK, min(i * BLOCK + BLOCK, width)):
+                        c.marks[y, x] = _mark_of(c.tones, c.seen, c.first, forward(y), forward(x))
 
     @entry
     def settle(c: Canvas, top: int, end: int) -> None:
@@ -247,7 +329,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 o, d = camera_ray(w, MIDDLE, px, py, 0.0, 0.0)
                 starts[j, i] = hill_start(w, o, d, angle)
 
-    return find_edges, settle, spread, start_rays
+    return fill_blocks, find_edges, settle, spread, start_rays
 
 
-find_edges, settle, spread, start_rays = _make(kernels_stamp())
+fill_blocks, find_edges, settle, spread, start_rays = _make(kernels_stamp())

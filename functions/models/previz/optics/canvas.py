@@ -16,6 +16,9 @@ U8 = NDArray[np.uint8]
 TILE = 8
 """Pixels along the side of a tile."""
 
+BLOCK = 4
+"""How many pixels apart the first samples are; blocks of so many pixels each way are filled at once."""
+
 PROBE_STEP = 4
 """How many pixels apart it is probed whether anything moves there."""
 
@@ -44,6 +47,7 @@ class Canvas(NamedTuple):
     keyed: F32  # (height, width, 3): what of base the key light may give; one pixel where no shadow moves
     first: I32  # (height, width): codes: four times what is met first, and FINE and FINER
     small: U8  # (height, width): not 0 where small things may be
+    plain: U8  # blocks: 1 where all pixels are filled from the corners
     marks: U8  # (height, width): EVEN, SHAPE, TONE, GROWN or SOFT
     moving: U8  # (height, width): marks of motion
     probes: U8  # every PROBE_STEP pixels: 1 where nothing moved

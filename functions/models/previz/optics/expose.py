@@ -8,6 +8,7 @@ from functions.models.previz.optics.between import (
     sparse,
 )
 from functions.models.previz.optics.canvas import (
+    BLOCK,
     FINER,
     GROWN,
     KEEP,
@@ -98,7 +99,7 @@ def _due(c: Canvas, work: int, step: int, y: int, x: int) -> int:
     if work == PROBE:
         moving = c.moving[y, x]
         return 3 if moving > 0 and moving & (KEEP + SHADED) != KEEP else 0
-    if (y & step) == 0 and (x & step) == 0:
+    if ((y & step) == 0 and (x & step) == 0) or c.plain[y // BLOCK, x // BLOCK]:
         return 0
     if step > 1 and c.first.shape[1] < WIDE:
         return 1
