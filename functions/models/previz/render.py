@@ -123,7 +123,7 @@ def _camera_moves(lens: Lens) -> bool:
 
 
 class Sheets:
-    """Arrays of pixels that one picture after another is drawn on, since to get such memory anew takes time.
+    """Arrays of pixels that one picture after another is drawn on: such memory is slow to get.
 
     What they hold is left from the picture before: every pass writes whatever a later one reads.
     """
@@ -174,19 +174,9 @@ def _blank(w: F64, sheets: Sheets, *, moved: bool) -> Canvas:
 
 def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
     """Do all passes; each waits for the one before, since it looks at neighbouring pixels."""
-    height, width = c.first.shape
-    step = BLOCK
+    height = len(c.first)
     moved, tiles = c.out is not c.sharp, len(c.wide)
-    if c.hilly:
-        bands(len(c.starts), lambda top, end: start_rays(w, width, height, top, end, c.starts))
-    bands(height, lambda top, end: expose(w, MIDPOINT, FIRST, BLOCK, top, end, c, _room()))
-    if moved:
-        bands(tiles, lambda top, end: find_swift(w, c.seen, BLOCK, top, end, c.swift))
-    if width >= WIDE:
-        bands(height, lambda top, end: fill_blocks(c, top, end))
-    while step > 1:
-        step //= 2
-        _fill_in(bands, w, c, step)
+    _look(bands, w, c)
     if c.moving.any():
         bands(height, lambda top, end: expose(w, table, PROBE, 1, top, end, c, _room()))
         bands(height, lambda top, end: settle(c, top, end))
@@ -204,6 +194,22 @@ def _expose(bands: Bands, w: F64, c: Canvas, table: F64) -> None:
             _follow(bands, w, c, table, step)
     if moved:
         bands(tiles, lambda top, end: smear(c, top, end))
+
+
+def _look(bands: Bands, w: F64, c: Canvas) -> None:
+    """Find what every pixel shows in mid-shutter: at the corners of blocks, then between them."""
+    height, width = c.first.shape
+    if c.hilly:
+        bands(len(c.starts), lambda top, end: start_rays(w, width, height, top, end, c.starts))
+    bands(height, lambda top, end: expose(w, MIDPOINT, FIRST, BLOCK, top, end, c, _room()))
+    if c.out is not c.sharp:
+        bands(len(c.wide), lambda top, end: find_swift(w, c.seen, BLOCK, top, end, c.swift))
+    if width >= WIDE:
+        bands(height, lambda top, end: fill_blocks(c, top, end))
+    step = BLOCK
+    while step > 1:
+        step //= 2
+        _fill_in(bands, w, c, step)
 
 
 def _follow(bands: Bands, w: F64, c: Canvas, table: F64, step: int) -> None:

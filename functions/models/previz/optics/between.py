@@ -157,7 +157,10 @@ def _blend(values: F32, top: int, left: int, k: int) -> None:
     """Let a value change evenly between the corners of a block."""
     low, right = top + BLOCK, left + BLOCK
     here, there = values[top, left, k], values[top, right, k]
-    down, down_there = (values[low, left, k] - here) / BLOCK, (values[low, right, k] - there) / BLOCK
+    down, down_there = (
+        (values[low, left, k] - here) / BLOCK,
+        (values[low, right, k] - there) / BLOCK,
+    )
     for v in range(BLOCK):
         begin = here + v * down
         across = (there + v * down_there - begin) / BLOCK

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.models.previz.optics.canvas import SWIFT_PX, TILE, Canvas, met
+from functions.models.previz.optics.canvas import BLOCK, SWIFT_PX, TILE, Canvas, met
 from functions.models.previz.optics.jit import entry, forward, inlined, kernel, kernels_stamp
 from functions.models.previz.optics.layout import BODIES, SLOTS, at, count_at, shape_at
 from functions.models.previz.optics.lens import MIDDLE, camera_ray
@@ -32,6 +32,9 @@ LONG_PX = 16.0
 NEARLY = 0.3
 """Where motions differ by less than this share, all of the picture there moves as one."""
 
+EVENLY = 0.06
+"""Where those of one tile differ by less than this share, the tile is blurred as a whole."""
+
 SPACING_PX = 2.0
 """How far apart a pixel looks along its way."""
 
@@ -41,10 +44,14 @@ OWN_WAY_PX, OWN_SHARE = 2.0, 0.5
 SPEED, DEPTH = 0, 1
 """Columns of `reach`: how many pixels a pixel's point moves (-1: its own way), and how far away it is."""
 
-LEAST_X, MOST_X, LEAST_Y, MOST_Y, FASTEST_X, FASTEST_Y, PASSING_X, PASSING_Y = range(8)
-"""Columns of `ways`: the bounds of the motions in a tile, the longest of them, and the longest that passes over it."""
+LEAST_X, MOST_X, LEAST_Y, MOST_Y, FASTEST_X, FASTEST_Y, PASSING_X, PASSING_Y, OWN = range(9)
+"""Columns of `ways`: the bounds of the motions in a tile, the longest of them, the longest that passes over it, and 1
+where something goes its own way."""
 
-WAY_COLUMNS = 8
+WAY_COLUMNS = 9
+
+APART, AS_ONE, UNIFORM = range(3)
+"""How what may pass over a tile moves: not alike; about alike; alike, and the tile's pixels all as far."""
 
 
 @inlined
@@ -82,6 +89,29 @@ def _own_way(w: F64, item: int, y: int, x: int, depth: float, width: int, height
 
 
 @kernel
+def _flow_in(w: F64, c: Canvas, top: int, left: int, way: F32) -> None:
+    """Find how far every pixel of a block moves, and note the bounds in its tile's way."""
+    height, width = c.first.shape
+    near = vx = vy = speed = 0.0
+    for y in range(top, min(top + BLOCK, height)):
+        for x in range(left, min(left + BLOCK, width)):
+            depth = float(c.seen[y, x, 3])
+            if near <= 0.0 or abs(depth - near) > 0.01 * depth:
+                vx, vy = motion(w, y, x, depth, width, height)
+                near, speed = depth, math.sqrt(vx * vx + vy * vy)
+            c.reach[y, x, SPEED], c.reach[y, x, DEPTH] = speed, depth
+            if c.moving[y, x] > 0:
+                own = _own_way(w, met(c.first[y, x]), y, x, depth, width, height)
+                if own > max(OWN_WAY_PX, OWN_SHARE * speed):
+                    c.reach[y, x, SPEED], way[OWN] = -1.0, 1.0
+                    continue
+            way[LEAST_X], way[MOST_X] = min(way[LEAST_X], vx), max(way[MOST_X], vx)
+            way[LEAST_Y], way[MOST_Y] = min(way[LEAST_Y], vy), max(way[MOST_Y], vy)
+            if vx * vx + vy * vy > way[FASTEST_X] ** 2 + way[FASTEST_Y] ** 2:
+                way[FASTEST_X], way[FASTEST_Y] = vx, vy
+
+
+@kernel
 def _pass_on(ways: F32, j: int, i: int) -> None:
     """Note a tile's longest motion in every tile that it passes over: half of it ahead, and half behind."""
     u, v = ways[j, i, FASTEST_X], ways[j, i, FASTEST_Y]
@@ -99,12 +129,13 @@ def _pass_on(ways: F32, j: int, i: int) -> None:
 
 
 @kernel
-def _way_of(ways: F32, j: int, i: int) -> tuple[float, float, bool]:
-    """Return the longest motion that passes over a tile, and whether all that may pass over it moves as one."""
+def _way_of(ways: F32, j: int, i: int) -> tuple[float, float, int]:
+    """Return the longest motion that passes over a tile, and how all that may pass over it moves."""
     rows, columns = ways.shape[0], ways.shape[1]
     x, y = ways[j, i, PASSING_X], ways[j, i, PASSING_Y]
     speed = math.sqrt(x * x + y * y)
     far, spread = 1 + int(0.5 * speed / TILE), NEARLY * speed
+    own = 0.0
     for step in range(-far, far + 1, 2):
         there = step / max(speed, 1.0)
         row, column = j + int(math.floor(y * there + 0.5)), i + int(math.floor(x * there + 0.5))
@@ -112,10 +143,47 @@ def _way_of(ways: F32, j: int, i: int) -> tuple[float, float, bool]:
             for a in range(max(column - 1, 0), min(column + 2, columns)):
                 way = ways[b, a]
                 if x - way[LEAST_X] > spread or way[MOST_X] - x > spread:
-                    return x, y, False
+                    return x, y, APART
                 if y - way[LEAST_Y] > spread or way[MOST_Y] - y > spread:
-                    return x, y, False
-    return x, y, True
+                    return x, y, APART
+                own = max(own, way[OWN])
+    way = ways[j, i]
+    differs = max(way[MOST_X] - way[LEAST_X], way[MOST_Y] - way[LEAST_Y])
+    return x, y, UNIFORM if own == 0.0 and differs < EVENLY * speed else AS_ONE
+
+
+@kernel
+def _mean_of_tile(
+    sharp: F32, way: F32, moving: U8, top: int, left: int, vx: float, vy: float, out: F32
+) -> bool:
+    """Write the mean of what passes over each pixel of a tile, where all moves as one; tell whether it was done."""
+    height, width = moving.shape
+    own = math.sqrt(way[FASTEST_X] ** 2 + way[FASTEST_Y] ** 2) / math.sqrt(vx * vx + vy * vy)
+    vx, vy = vx * own, vy * own
+    down, across = int(0.5 * abs(vy)) + 1, int(0.5 * abs(vx)) + 1
+    if min(top - down, left - across) < 0 or top + TILE + down > height:
+        return False
+    if left + TILE + across > width:
+        return False
+    for y in range(top, top + TILE):
+        for x in range(left, left + TILE):
+            if moving[y, x] > 0:
+                return False
+    taps = min(int(math.sqrt(vx * vx + vy * vy) / SPACING_PX) | 1, MOST_TAPS)
+    source, target = sharp.reshape(height, 3 * width), out.reshape(height, 3 * width)
+    begin, share = forward(3 * left), np.float32(1.0 / taps)
+    for y in range(top, top + TILE):
+        for n in range(3 * TILE):
+            target[y, begin + n] = 0.0
+        for k in range(taps):
+            t = (k + 0.5) / taps - 0.5
+            v = forward(y + int(math.floor(vy * t + 0.5)))
+            u = forward(begin + 3 * int(math.floor(vx * t + 0.5)))
+            for n in range(3 * TILE):
+                target[y, begin + n] += source[v, u + n]
+        for n in range(3 * TILE):
+            target[y, begin + n] *= share
+    return True
 
 
 @inlined
@@ -201,8 +269,14 @@ def _smear_tile(
 ) -> None:
     """Blur one tile along the camera's motion, but for pixels that are sampled in time."""
     height, width = reach.shape[0], reach.shape[1]
-    vx, vy, plain = _way_of(ways, j, i)
-    still = vx * vx + vy * vy < STILL_PX * STILL_PX
+    vx, vy, kind = _way_of(ways, j, i)
+    still, plain = vx * vx + vy * vy < STILL_PX * STILL_PX, kind != APART
+    if (
+        not still
+        and kind == UNIFORM
+        and _mean_of_tile(sharp, ways[j, i], moving, j * TILE, i * TILE, vx, vy, out)
+    ):
+        return
     long = plain and not still and abs(vx) > max(LONG_PX, 2.0 * abs(vy))
     for y in range(j * TILE, min(j * TILE + TILE, height)):
         for x in range(i * TILE, min(i * TILE + TILE, width)):
@@ -244,31 +318,16 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
 
         What goes its own way has no speed here (-1): it is sampled in time, and must not be smeared too.
         """
-        seen, reach, ways = c.seen, c.reach, c.ways
-        height, width = reach.shape[0], reach.shape[1]
+        ways = c.ways
+        height, width = c.first.shape
         for j in range(top, end):
             for i in range(ways.shape[1] + stamp * 0):
                 way = ways[j, i]
                 way[LEAST_X] = way[LEAST_Y] = 1e9
                 way[MOST_X] = way[MOST_Y] = -1e9
-                for y in range(j * TILE, min(j * TILE + TILE, height)):
-                    vx = vy = last = 0.0
-                    for x in range(i * TILE, min(i * TILE + TILE, width)):
-                        depth = seen[y, x, 3]
-                        if x & 3 == 0 or abs(depth - last) > 0.01 * depth:
-                            vx, vy = motion(w, y, x, depth, width, height)
-                        last = depth
-                        speed = math.sqrt(vx * vx + vy * vy)
-                        reach[y, x, SPEED], reach[y, x, DEPTH] = speed, depth
-                        if c.moving[y, x] > 0:
-                            own = _own_way(w, met(c.first[y, x]), y, x, depth, width, height)
-                            if own > max(OWN_WAY_PX, OWN_SHARE * speed):
-                                reach[y, x, SPEED] = -1.0
-                                continue
-                        way[LEAST_X], way[MOST_X] = min(way[LEAST_X], vx), max(way[MOST_X], vx)
-                        way[LEAST_Y], way[MOST_Y] = min(way[LEAST_Y], vy), max(way[MOST_Y], vy)
-                        if vx * vx + vy * vy > way[FASTEST_X] ** 2 + way[FASTEST_Y] ** 2:
-                            way[FASTEST_X], way[FASTEST_Y] = vx, vy
+                for y in range(j * TILE, min(j * TILE + TILE, height), BLOCK):
+                    for x in range(i * TILE, min(i * TILE + TILE, width), BLOCK):
+                        _flow_in(w, c, y, x, way)
 
     @entry
     def pass_on(ways: F32) -> None:
