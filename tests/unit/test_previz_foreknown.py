@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from functions.models.previz.optics.between import _jumps
+from functions.models.previz.optics.between import _jumps, fill_blocks, find_edges
 from functions.models.previz.optics.canvas import (
     EVEN,
     GROWN,
@@ -13,6 +13,7 @@ from functions.models.previz.optics.canvas import (
     SOFT,
     TONE,
     Canvas,
+    tone_of,
 )
 from functions.models.previz.optics.foreknown import UNLEVEL, UNSURE, known_around, known_between
 from functions.models.previz.optics.jit import kernel
@@ -23,7 +24,7 @@ from functions.models.previz.optics.survey import _grow
 from functions.models.previz.optics.trace import GROUND
 from functions.models.previz.optics.veil import UNVEILED, mean_veil
 from functions.models.previz.optics.world import world_of
-from functions.models.previz.render import _blank
+from functions.models.previz.render import Sheets, _blank
 from tests.unit.previz_set import body, lens, snapshot
 
 SIDE = 16
@@ -60,7 +61,8 @@ def is_calm(notes):
 def canvas() -> Canvas:
     """A canvas all of whose pixels see sunlit ground, ten metres away."""
     world = world_of(snapshot([body(0, (0, 1, 0)), body(1, (1, 1, 0))], lens_=lens()))
-    c = _blank(world, SIDE, SIDE, moved=False)
+    c = _blank(world, Sheets(SIDE, SIDE), moved=False)
+    c.base[...], c.tones[...] = 0.5, tone_of(0.5, 0.5, 0.5)
     c.first[...] = 4 * GROUND
     c.seen[...] = (0.0, 1.0, 0.0, 10.0)
     c.veils[...] = SUNLIT
@@ -129,6 +131,52 @@ def test_a_blur_within_one_thing_takes_nothing_of_another(canvas):
     assert place_of(canvas, 5, 5, 2.0, 1.0) == 6 * SIDE + 7
     canvas.first[6, 7] = 0
     assert place_of(canvas, 5, 5, 2.0, 1.0) == 5 * SIDE + 5
+
+
+def test_a_block_of_one_surface_is_filled_evenly_from_its_corners(canvas):
+    for k, corner in enumerate([(4, 4), (4, 8), (8, 4), (8, 8)]):
+        canvas.base[corner] = 1.0 + 0.01 * k
+        canvas.tones[corner] = tone_of(*canvas.base[corner])
+    canvas.base[4:8, 5:8] = canvas.base[5:8, 4:8] = np.nan
+    fill_blocks(canvas, 0, SIDE)
+    down, across = np.mgrid[0:4, 0:4] / 4
+    assert canvas.plain[1, 1] == 1
+    assert canvas.base[4:8, 4:8, 0] == pytest.approx(1.0 + 0.02 * down + 0.01 * across)
+    assert canvas.veils[2:4, 2:4] == pytest.approx(np.broadcast_to(SUNLIT, (2, 2, 6)))
+
+
+def _in_another_thing(c):
+    c.first[8, 8] = 0
+
+
+def _with_something_small(c):
+    c.small[6, 6] = SMALL
+
+
+def _over_an_edge_of_light(c):
+    c.tones[8, 8] += 1.0
+
+
+def _round_a_corner(c):
+    c.seen[8, 8, :3] = (1.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_in_another_thing, _with_something_small, _over_an_edge_of_light, _round_a_corner],
+)
+def test_a_block_is_left_to_be_looked_at(canvas, change):
+    change(canvas)
+    fill_blocks(canvas, 0, SIDE)
+    assert canvas.plain[1, 1] == 0
+
+
+def test_edges_are_looked_for_beside_blocks_that_are_not_plain(canvas):
+    canvas.first[8, 8] = 0
+    fill_blocks(canvas, 0, SIDE)
+    find_edges(canvas, 0, SIDE)
+    assert (canvas.marks[7:10, 7:10] == SHAPE).all()
+    assert (canvas.marks == SHAPE).sum() == 9
 
 
 def test_an_even_slope_of_brightness_is_no_edge_and_a_step_is():

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from functions.models.previz import render as previz_render
 from functions.models.previz import snapshot as s
-from functions.models.previz.render import film, render
+from functions.models.previz.optics.between import find_edges
+from functions.models.previz.optics.expose import WIDE
+from functions.models.previz.render import Sheets, _picture, film, render
 from tests.unit.previz_set import air, body, lens, material, snapshot, sun, turned
 
 PRINT_DIGEST = "import tests.unit.test_previz_render_bits as t; print(t.digest(t.busy_scene()))"
@@ -47,14 +50,52 @@ def test_any_number_of_threads_makes_the_same_bits():
     assert digest(shot, threads=1) == digest(shot, threads=2) == digest(shot, threads=5)
 
 
+def views() -> list[s.Lens]:
+    """Cameras that move and stand still in turn, and look elsewhere each time."""
+    places = [(0.4 * k, 1.0, 5.0 - 0.2 * k) for k in range(5)]
+    return [
+        lens(place=place, then=None if k % 2 else (place[0], 1.0, 5.1), stop=1.0 + k)
+        for k, place in enumerate(places)
+    ]
+
+
 @pytest.mark.parametrize("size", [(120, 68), (720, 405)])
 def test_footage_is_what_its_frames_are_one_by_one_in_their_order(size):
     width, height = size
-    shots = [replace(busy_scene(), air=air(exposure_stops=0.1 * k)) for k in range(5)]
+    shots = [replace(busy_scene(), lens=view) for view in views()]
     made = film(iter(shots), width=width, height=height)
     alone = [render(shot, width=width, height=height) for shot in shots]
     assert [frame.tobytes() for frame in made] == [frame.tobytes() for frame in alone]
     assert len({frame.tobytes() for frame in alone}) == len(shots)
+
+
+@pytest.mark.parametrize("width", [120, WIDE])
+@pytest.mark.parametrize("view", views()[:2])
+def test_nothing_that_a_sheet_held_before_gets_into_a_picture(view, width):
+    shot, used = replace(busy_scene(), lens=view), Sheets(width * 9 // 16, width)
+    clean = _picture(used, shot, 2)
+    for array in used._kept.values():
+        array[...] = np.nan if array.dtype.kind == "f" else 2**30
+    assert _picture(used, shot, 2).tobytes() == clean.tobytes()
+
+
+def test_blocks_that_are_filled_hide_no_edge_and_look_like_those_that_are_sampled(monkeypatch):
+    size, looked = {"width": WIDE, "height": WIDE * 9 // 16}, []
+
+    def look_everywhere(c, top, end):
+        find_edges(c, top, end)
+        marks = c.marks.copy()
+        find_edges(c._replace(plain=np.zeros_like(c.plain)), top, end)
+        looked.append((c.plain.mean(), (marks[top:end] == c.marks[top:end]).all()))
+
+    monkeypatch.setattr(previz_render, "find_edges", look_everywhere)
+    filled = render(busy_scene(), **size)
+    monkeypatch.setattr(previz_render, "fill_blocks", lambda *_: None)
+    sampled = render(busy_scene(), **size)
+    assert looked[0][0] > 0.4
+    assert all(same for _, same in looked)
+    apart = np.abs(np.log2(filled + 0.01) - np.log2(sampled + 0.01)).max(axis=-1)
+    assert 0.0 < np.percentile(apart, 99.9) < 0.05
 
 
 def test_another_process_makes_the_same_bits():

@@ -80,7 +80,7 @@ def filled_between(c: Canvas, y: int, x: int, step: int) -> bool:
     top, left, low, right = corners(y, x, step)
     if low >= height or right >= width or c.small[y, x]:
         return False
-    most = 0.05 if step > 1 else 0.08
+    most = 0.06 if step > 1 else 0.12
     bits = FINE | FINER if step > 1 else FINER
     if c.swift[y // TILE, x // TILE] and c.moving[y, x] == 0:
         most, bits = 0.4, 0
@@ -122,7 +122,7 @@ def _fill_block(c: Canvas, top: int, left: int) -> bool:
             if c.small[y, x]:
                 return False
             still = still and c.moving[y, x] == 0
-    most, bits = 0.05, FINE | FINER
+    most, bits = 0.06, FINE | FINER
     if still and c.swift[top // TILE, left // TILE]:
         most, bits = 0.4, 0
     if not _alike(c, top, left, low, right, most, bits):
@@ -315,7 +315,8 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
                 if c.wide[j, i] == 0 or c.moving[y, x] or (y % step == 0 and x % step == 0):
                     continue
                 up, left = y - y % step, x - x % step
-                low, right = min(up + step, height - 1), min(left + step, width - 1)
+                low, right = up + step, left + step
+                low, right = low if low < height else up, right if right < width else left
                 v, u = (y - up) / step, (x - left) / step
                 for k in range(3):
                     above = c.sharp[up, left, k] * (1.0 - u) + c.sharp[up, right, k] * u

@@ -275,7 +275,7 @@ def _make(stamp: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  # numba'
             for i in range(wide.shape[1]):
                 if wide[j, i] > 0:
                     least = _least_circle(w, seen, j, i)
-                    steps[j, i] = 4 if least > 10.0 else (2 if least > 4.0 else 1)
+                    steps[j, i] = 4 if least > 8.0 else (2 if least > 2.5 else 1)
 
     return mark_items, mark_blurs
 
