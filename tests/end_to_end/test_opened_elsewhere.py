@@ -83,7 +83,7 @@ def told(name: str, *words: str | Path) -> bytes:
 def told_of(frame: Path) -> str:
     """What `exrinfo` says of a frame that it finds nothing wrong with.
 
-    Its exit status is not asked: version 3.1.5 of it ends with a random one, for any file, one time in five.
+    Its exit status is not asked: 3.1.5 ends with a random one, for any file, one time in five.
     """
     command = [program_of("exrinfo"), "-a", "-s", str(frame)]
     done = subprocess.run(command, capture_output=True, check=False, text=True)
