@@ -42,6 +42,10 @@ LIKE, DETAIL = 0.014, 0.08
 for it to be filled from them."""
 
 
+NEAR_ALIKE, FAR_ALIKE, SMEARED_ALIKE = 0.12, 0.06, 0.4
+"""By how much tones of pixels may differ that others are filled between: two pixels apart, farther apart, and where the
+camera's motion blurs them far."""
+
 STEEP = 0.5
 """Tones of pixels to be filled between may differ by this much where they change evenly."""
 
@@ -80,10 +84,10 @@ def filled_between(c: Canvas, y: int, x: int, step: int) -> bool:
     top, left, low, right = corners(y, x, step)
     if low >= height or right >= width or c.small[y, x]:
         return False
-    most = 0.06 if step > 1 else 0.12
+    most = FAR_ALIKE if step > 1 else NEAR_ALIKE
     bits = FINE | FINER if step > 1 else FINER
     if c.swift[y // TILE, x // TILE] and c.moving[y, x] == 0:
-        most, bits = 0.4, 0
+        most, bits = SMEARED_ALIKE, 0
     if not _alike(c, top, left, low, right, most, bits):
         return False
     if low != top and right != left:
@@ -122,9 +126,9 @@ def _fill_block(c: Canvas, top: int, left: int) -> bool:
             if c.small[y, x]:
                 return False
             still = still and c.moving[y, x] == 0
-    most, bits = 0.06, FINE | FINER
+    most, bits = FAR_ALIKE, FINE | FINER
     if still and c.swift[top // TILE, left // TILE]:
-        most, bits = 0.4, 0
+        most, bits = SMEARED_ALIKE, 0
     if not _alike(c, top, left, low, right, most, bits):
         return False
     if not _alike(c, top, right, low, left, most, bits):
